@@ -1,0 +1,26 @@
+#!/bin/sh
+# prelink.sh ARCHIVE HEADER OUT: makes of Rust's archive one that holds a single object, in which the functions of the
+# header are the only global symbols. Two Rust archives define the same internal symbols and would clash in one program.
+set -eu
+archive=$1 header=$2 out=$3
+
+# A Mach-O image can name few personality routines; one of our own would use up another. Apple's linker is left to it.
+if [ "$(uname -s)" = Darwin ]; then
+  cp "$archive" "$out"
+  exit
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"${CC:-cc}" -E -P -x c "$header" | grep -o 'kaltura_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$work/functions"
+
+# --force-group-allocation: else lld finds DW.ref.rust_eh_personality in a discarded section.
+# -R: the bitcode that Rust embeds makes LLVM's plugin abort ar and nm, silently.
+# shellcheck disable=SC2046 # one word per option
+"${LD:-ld}" -r --gc-sections --force-group-allocation -e kaltura_version $(sed 's/^/-u /' "$work/functions") \
+  "$archive" -o "$work/all.o"
+"${OBJCOPY:-objcopy}" -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/functions" "$work/all.o" "$work/kept.o"
+"${OBJCOPY:-objcopy}" --strip-debug --strip-unneeded "$work/kept.o" "$work/kaltura_session.o"
+rm -f "$out"
+(cd "$work" && "${AR:-ar}" rcsD kaltura_session.a kaltura_session.o)
+cp "$work/kaltura_session.a" "$out"

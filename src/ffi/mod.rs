@@ -1,0 +1,50 @@
+//! The C ABI: C in, C out. Each export converts, calls and converts back; whatever is interesting is below.
+//!
+//! The only unsafe code of the library is here. Every export runs in [`guard`], so no panic crosses the boundary;
+//! outputs are NULL before anything can fail. The comments of the exports are the header's: they speak to a C
+//! programmer.
+
+#![allow(
+    non_camel_case_types,
+    reason = "the types carry their C names, so that one search finds Rust, header and tests"
+)]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the C contract in the header's opening comment is the safety contract"
+)]
+
+mod convert;
+mod guard;
+pub(crate) mod os;
+
+// In the order of the header's sections:
+
+pub mod library;
+
+#[cfg(feature = "http")]
+pub mod generate;
+
+pub mod strings;
+
+pub mod error;
+
+pub mod cancellation;
+
+pub mod options;
+
+#[cfg(feature = "http")]
+pub mod connection;
+
+pub mod hashing;
+
+pub mod log;
+
+pub mod store;
+
+pub mod session;
+
+#[cfg(feature = "http")]
+pub mod start;
+
+#[cfg(feature = "http")]
+pub mod provider;

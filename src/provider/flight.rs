@@ -1,0 +1,376 @@
+//! What runs on a flight's thread: a refresh, an end of sessions, and the store's writes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread::{self, ThreadId};
+
+use zeroize::Zeroizing;
+
+use super::core::{Flight, FlightKind, Landing};
+use super::{Shared, State, delivery, store};
+use crate::cancellation::Cancellation;
+use crate::driver::{self, Driven};
+use crate::error::Error;
+use crate::ffi::os;
+use crate::flow::Flow;
+use crate::hints;
+use crate::jitter::Jitter;
+use crate::log::LogLevel;
+use crate::memory::Memory;
+use crate::options::Settings;
+use crate::session::Session;
+use crate::status::{Status, Step};
+use crate::token_hash::HOST_STACK_BYTES;
+
+/// A flight that runs, in the slot or superseded.
+pub(super) struct RunningFlight {
+    pub id: u64,
+    pub interrupt: Cancellation,
+    pub thread: Option<ThreadId>,
+    step: Arc<AtomicI32>,
+}
+
+/// A flight with what it needs.
+pub(super) struct Refresh {
+    flight: Flight,
+    interrupt: Cancellation,
+    step: Arc<AtomicI32>,
+    settings: Arc<Settings>,
+    memory: Memory,
+    loads_store: bool,
+}
+
+/// How the start of a flight went.
+pub(super) enum Start {
+    /// A thread carries it, or it has failed at once.
+    Done,
+    /// No thread was to be had: the caller carries it.
+    OnCaller(Box<Refresh>),
+}
+
+/// Superseded flights may be held up in host code; beyond so many no further one is started.
+const MAX_FLIGHTS: usize = 4;
+
+/// Fills the slot and starts a thread for it. `has_caller`: somebody waits who could carry it instead.
+pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -> Start {
+    let now = shared.now();
+    let flight = state.core.take_off(FlightKind::Refresh, now);
+    if state.flights.len() >= MAX_FLIGHTS {
+        fail_at_once(shared, state, flight, "too many refreshes are held up by callbacks");
+        return Start::Done;
+    }
+    let refresh = Box::new(Refresh {
+        flight,
+        interrupt: Cancellation::new(),
+        step: Arc::new(AtomicI32::new(Step::None as i32)),
+        settings: state.settings.clone(),
+        memory: state.memory.clone(),
+        loads_store: state.settings.store.is_some() && !std::mem::replace(&mut state.store.has_loaded, true),
+    });
+    state.flights.push(RunningFlight {
+        id: flight.id,
+        interrupt: refresh.interrupt.clone(),
+        thread: None,
+        step: refresh.step.clone(),
+    });
+    state.threads.retain(|thread| !thread.is_finished());
+    // The thread takes it out; if none starts, it is still here.
+    let handed = Arc::new(std::sync::Mutex::new(Some(refresh)));
+    let taken = handed.clone();
+    let carried = shared.clone();
+    let run = move || {
+        os::block_signals();
+        let refresh = taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(refresh) = refresh {
+            refresh.run(&carried);
+        }
+    };
+    match thread::Builder::new().name("kaltura-flight".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
+        Ok(thread) => {
+            state.set_thread(flight.id, Some(thread.thread().id()));
+            state.threads.push(thread);
+            Start::Done
+        }
+        Err(_) => {
+            let refresh = handed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            match refresh.filter(|_| has_caller) {
+                Some(refresh) => {
+                    state.set_thread(flight.id, Some(thread::current().id()));
+                    Start::OnCaller(refresh)
+                }
+                None => {
+                    state.flights.retain(|running| running.id != flight.id);
+                    fail_at_once(shared, state, flight, "no thread could be started for a refresh");
+                    Start::Done
+                }
+            }
+        }
+    }
+}
+
+fn fail_at_once(shared: &Shared, state: &mut State, flight: Flight, message: &str) {
+    state.core.landed(flight.id, Err(no_thread(message)), shared.now());
+    shared.changed.notify_all();
+}
+
+impl Refresh {
+    /// Carries the flight to its end and lands it, whatever happens on the way.
+    pub(super) fn run(self: Box<Self>, shared: &Arc<Shared>) {
+        let id = self.flight.id;
+        let settings = self.settings.clone();
+        let before = self.memory.clone();
+        settings.log.write(LogLevel::Info, || "refreshing the session".into());
+        let flown = catch_unwind(AssertUnwindSafe(|| self.fly(shared))).unwrap_or_else(|payload| {
+            std::mem::forget(payload);
+            Flown { result: Err(bug()), memory: before.clone(), is_from_store: false }
+        });
+        let failure = flown.result.as_ref().err().cloned();
+        let mut state = shared.lock();
+        let now = shared.now();
+        state.memory.learn(&before, &flown.memory);
+        let landing = state.core.landed(id, flown.result, now);
+        let served = state.core.peek(now);
+        let is_news = landing == Landing::Published && !flown.is_from_store;
+        if let (true, Some(session), true) = (is_news, &served, settings.store.is_some()) {
+            let key = store::key(&settings);
+            let blob = store::write(&key, session, &flown.memory, now, shared.boot_id.as_deref());
+            state.store.order_save(key, blob);
+        }
+        drop(state);
+        // Waiters go before the log and the store are written.
+        shared.changed.notify_all();
+        settings.log.write(LogLevel::Info, || describe(landing, failure.as_ref(), served.is_some()));
+        drop(served);
+        write_store(shared);
+        drop(settings);
+        leave(shared, id);
+    }
+
+    fn fly(self: Box<Self>, shared: &Arc<Shared>) -> Flown {
+        if self.loads_store
+            && let Some(kept) = load_store(shared, &self.settings) {
+                return Flown { result: Ok(kept.session), memory: kept.memory, is_from_store: true };
+            }
+        let mut flow = Flow::new(self.settings.clone(), self.memory, Jitter::seeded());
+        let driven = drive(&mut flow, &self.settings, shared, &self.interrupt, &self.step);
+        let result = driven.and_then(|driven| match driven {
+            Driven::Session(session) => Ok(*session),
+            Driven::Ended => Err(bug()),
+        });
+        Flown { result, memory: flow.memory().clone(), is_from_store: false }
+    }
+}
+
+struct Flown {
+    result: Result<Session, Error>,
+    memory: Memory,
+    is_from_store: bool,
+}
+
+fn describe(landing: Landing, failure: Option<&Error>, is_served: bool) -> String {
+    match (landing, failure) {
+        (Landing::Superseded, _) => "a refresh that nobody wants any more has ended".into(),
+        (Landing::Published, _) => "refreshed the session".into(),
+        (Landing::Noted, Some(error)) if is_served => {
+            format!("kept the living session through a failed refresh: {}", error.message)
+        }
+        (Landing::Noted, Some(error)) => format!("the refresh failed: {}", error.message),
+        (Landing::Noted, None) => "the refresh brought a session that cannot be used".into(),
+    }
+}
+
+/// An end of sessions that holds the slot.
+pub(super) struct Ending {
+    flight: Flight,
+    session: Arc<Session>,
+    interrupt: Cancellation,
+    step: Arc<AtomicI32>,
+    settings: Arc<Settings>,
+}
+
+/// Takes the session out of the provider and fills the slot with its end.
+pub(super) fn begin_end(shared: &Arc<Shared>) -> Result<Ending, Arc<Error>> {
+    shared.check_process()?;
+    let mut state = shared.lock();
+    if state.is_own_flight_thread() {
+        return Err(Arc::new(super::core::would_wait_for_itself()));
+    }
+    let (session, flight, aftermath) = state.core.end(shared.now()).map_err(Arc::new)?;
+    let ending = Ending {
+        flight,
+        session,
+        interrupt: Cancellation::new(),
+        step: Arc::new(AtomicI32::new(Step::EndSession as i32)),
+        settings: state.settings.clone(),
+    };
+    state.flights.push(RunningFlight {
+        id: flight.id,
+        interrupt: ending.interrupt.clone(),
+        thread: Some(thread::current().id()),
+        step: ending.step.clone(),
+    });
+    shared.clean_up(state, aftermath, "dropped the session, which is being ended");
+    Ok(ending)
+}
+
+impl Ending {
+    pub(super) fn run(self, shared: &Arc<Shared>, cancellation: Option<&Cancellation>) -> Result<(), Error> {
+        let interrupt = self.interrupt.clone();
+        let _hook = cancellation.map(|cancellation| cancellation.on_cancel(move || interrupt.cancel()));
+        let id = self.flight.id;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut flow = Flow::end_of(self.settings.clone(), &self.session.ks, Jitter::seeded());
+            drive(&mut flow, &self.settings, shared, &self.interrupt, &self.step).map(drop)
+        }));
+        let result = result.unwrap_or_else(|payload| {
+            std::mem::forget(payload);
+            Err(bug())
+        });
+        let mut state = shared.lock();
+        let was_shut = state.core.is_shut();
+        state.core.end_landed(id, result.is_ok());
+        drop(state);
+        leave(shared, id);
+        match result {
+            Err(error) if error.status == Status::Cancelled && was_shut => Err(super::core::shut_down()),
+            other => other,
+        }
+    }
+}
+
+/// As [`begin_end`] and [`Ending::run`] on a thread of its own.
+pub(super) fn end_async(
+    shared: &Arc<Shared>,
+    cancellation: Option<Cancellation>,
+    completion: delivery::EndCompletion,
+) -> Result<(), Arc<Error>> {
+    let ending = begin_end(shared)?;
+    let id = ending.flight.id;
+    delivery::owe_end(shared, id, completion).inspect_err(|_| {
+        shared.lock().core.end_landed(id, false);
+        leave(shared, id);
+    })?;
+    let carried = shared.clone();
+    let run = move || {
+        os::block_signals();
+        carried.lock().set_thread(id, Some(thread::current().id()));
+        let result = ending.run(&carried, cancellation.as_ref()).map_err(Arc::new);
+        delivery::pay_end(&carried, id, result);
+    };
+    let mut state = shared.lock();
+    match thread::Builder::new().name("kaltura-end".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
+        Ok(thread) => {
+            state.threads.push(thread);
+            Ok(())
+        }
+        Err(_) => {
+            state.core.end_landed(id, false);
+            let owed = delivery::forgive_end(&mut state, id);
+            drop(state);
+            leave(shared, id);
+            drop(owed);
+            Err(Arc::new(no_thread("no thread could be started to end the session")))
+        }
+    }
+}
+
+fn drive(
+    flow: &mut Flow,
+    settings: &Settings,
+    shared: &Shared,
+    interrupt: &Cancellation,
+    step: &AtomicI32,
+) -> Result<Driven, Error> {
+    let on_step = |at: Step| step.store(at as i32, Ordering::Release);
+    driver::drive(flow, settings, &*shared.carrier, interrupt, &on_step)
+}
+
+fn leave(shared: &Shared, id: u64) {
+    shared.lock().flights.retain(|running| running.id != id);
+    shared.changed.notify_all();
+}
+
+fn bug() -> Error {
+    Error::new(Status::Panic, Step::None, "a bug in this library").with_hint(hints::PANIC)
+}
+
+pub(super) fn no_thread(message: &str) -> Error {
+    Error::new(Status::Resources, Step::None, message).with_hint(hints::RESOURCES)
+}
+
+/// What the store is to be told. One order, of which the last wins; one writer at a time; no lock during the call: so the
+/// save of a moment that has passed never lands on the clear that followed it.
+#[derive(Default)]
+pub(super) struct StoreState {
+    orders: Vec<(String, Option<Zeroizing<Vec<u8>>>)>,
+    is_writing: bool,
+    pub has_loaded: bool,
+}
+
+impl StoreState {
+    pub(super) fn order_clear(&mut self, key: Option<String>) {
+        if let Some(key) = key {
+            self.order(key, None);
+        }
+    }
+
+    fn order_save(&mut self, key: String, blob: Zeroizing<Vec<u8>>) {
+        self.order(key, Some(blob));
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.is_writing || !self.orders.is_empty()
+    }
+
+    fn order(&mut self, key: String, blob: Option<Zeroizing<Vec<u8>>>) {
+        self.orders.retain(|(ordered, _)| *ordered != key);
+        self.orders.push((key, blob));
+    }
+}
+
+/// Carries out what the store was ordered, unless somebody does already.
+pub(super) fn write_store(shared: &Shared) {
+    let mut state = shared.lock();
+    if state.store.is_writing {
+        return;
+    }
+    while let Some((key, blob)) = state.store.orders.pop() {
+        let Some(store) = state.settings.store.clone() else { break };
+        let log = state.settings.log.clone();
+        state.store.is_writing = true;
+        drop(state);
+        let called = catch_unwind(AssertUnwindSafe(|| match &blob {
+            Some(blob) => store.keep().save(&key, blob),
+            None => store.keep().clear(&key),
+        }));
+        if !called.unwrap_or(false) {
+            let verb = if blob.is_some() { "saved" } else { "cleared" };
+            log.write(LogLevel::Warn, || format!("the session could not be {verb} in the store"));
+        }
+        state = shared.lock();
+        state.store.is_writing = false;
+    }
+    drop(state);
+    shared.changed.notify_all();
+}
+
+fn load_store(shared: &Shared, settings: &Settings) -> Option<store::Kept> {
+    let key = store::key(settings);
+    let blob = settings.store.as_ref()?.keep().load(&key)?;
+    let kept = store::read(&key, &blob, shared.now(), shared.boot_id.as_deref());
+    let line = if kept.is_some() { "found a living session in the store" } else { "ignored what is in the store" };
+    settings.log.write(LogLevel::Info, || line.into());
+    kept
+}
+
+impl RunningFlight {
+    /// Where it stands.
+    pub(super) fn step(&self) -> Step {
+        let at = self.step.load(Ordering::Acquire);
+        [Step::WidgetSession, Step::TokenHash, Step::StartSession, Step::EndSession]
+            .into_iter()
+            .find(|step| *step as i32 == at)
+            .unwrap_or(Step::None)
+    }
+}

@@ -1,0 +1,436 @@
+//! A valid KS, always at hand: cached, refreshed before it ends, shared by all threads of a process.
+//!
+//! [`core`] decides; what is here locks, waits, starts threads and calls out. One mutex guards everything that changes, one
+//! condition variable wakes whoever waits for a change. No function of the host's runs under the lock.
+
+mod core;
+mod delivery;
+mod flight;
+mod store;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::{Duration, Instant};
+
+use self::core::{Aftermath, Answer, Core};
+use self::flight::{RunningFlight, Start};
+use crate::cancellation::Cancellation;
+use crate::clock::Moment;
+use crate::driver::Carrier;
+use crate::error::{ApiError, Error};
+use crate::ffi::os;
+use crate::hints;
+use crate::jitter::Jitter;
+use crate::log::LogLevel;
+use crate::memory::Memory;
+use crate::options::{Options, Settings};
+use crate::protocol::api;
+use crate::session::Session;
+use crate::status::{KsReason, Status, Step};
+
+pub use self::core::Advice;
+pub(crate) use self::core::Windows;
+pub use self::store::{Keep, Store};
+
+/// Keeps a session. Cloned, it is the same provider.
+#[derive(Clone)]
+pub struct Provider {
+    shared: Arc<Shared>,
+}
+
+/// What a provider's threads, calls and handles hold together.
+struct Shared {
+    /// The process that made it: after a fork the child has its memory but not its threads.
+    process_id: u32,
+    carrier: Arc<dyn Carrier + Send + Sync>,
+    clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+    boot_id: Option<String>,
+    service_url: String,
+    partner_id: i64,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    core: Core,
+    /// With the present user.
+    settings: Arc<Settings>,
+    memory: Memory,
+    flights: Vec<RunningFlight>,
+    requests: VecDeque<delivery::Request>,
+    delivery: delivery::Delivery,
+    store: flight::StoreState,
+    threads: Vec<JoinHandle<()>>,
+    has_warned: bool,
+}
+
+/// How a load ends: the session and the errors are shared by all who waited.
+pub type Loaded = Result<Arc<Session>, Arc<Error>>;
+
+impl Provider {
+    /// A provider for these options. No request yet, and no thread.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an option that cannot be right.
+    #[cfg(feature = "http")]
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        let settings = options.check()?;
+        let carrier = crate::driver::client(&settings)?;
+        Ok(Self::with(settings, carrier, Arc::new(Moment::now), Jitter::seeded()))
+    }
+
+    /// A provider whose requests, clock and chance are somebody else's.
+    pub(crate) fn with(
+        settings: Settings,
+        carrier: Arc<dyn Carrier + Send + Sync>,
+        clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+        jitter: Jitter,
+    ) -> Self {
+        let has_store = settings.store.is_some();
+        let state = State {
+            core: Core::new(settings.windows, settings.total_timeout_ms, jitter),
+            memory: Memory::default(),
+            flights: Vec::new(),
+            requests: VecDeque::new(),
+            delivery: delivery::Delivery::default(),
+            store: flight::StoreState::default(),
+            threads: Vec::new(),
+            has_warned: false,
+            settings: Arc::new(settings),
+        };
+        let shared = Shared {
+            process_id: std::process::id(),
+            carrier,
+            clock,
+            boot_id: if has_store { store::boot_id() } else { None },
+            service_url: state.settings.service_url.as_str().to_owned(),
+            partner_id: state.settings.partner_id,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        };
+        Provider { shared: Arc::new(shared) }
+    }
+
+    /// Where its server is.
+    pub fn service_url(&self) -> &str {
+        &self.shared.service_url
+    }
+
+    /// Whose sessions it keeps.
+    pub fn partner_id(&self) -> i64 {
+        self.shared.partner_id
+    }
+
+    /// A valid session: at once while the cached one is good, else after a refresh that all callers share.
+    ///
+    /// # Errors
+    /// Why there is none; never while one lives.
+    pub fn load(&self, cancellation: Option<&Cancellation>) -> Loaded {
+        let shared = &self.shared;
+        shared.check_process()?;
+        let mut state = shared.lock();
+        // After the lock: a thread that was held up there must not believe an old clock.
+        let waiter = state.core.enter(shared.now());
+        let mut hook = None;
+        loop {
+            let is_cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
+            let may_wait = !state.is_own_flight_thread();
+            let decision = state.core.decide(&waiter, is_cancelled, may_wait, shared.now());
+            if decision.starts_flight {
+                let has_caller = matches!(decision.answer, Answer::Wait);
+                if let Start::OnCaller(flight) = flight::start(shared, &mut state, has_caller) {
+                    drop(state);
+                    flight.run(shared);
+                    state = shared.lock();
+                    continue;
+                }
+            }
+            match decision.answer {
+                Answer::Session(session) => {
+                    let log = hook.is_some().then(|| state.settings.log.clone());
+                    drop(state);
+                    if let Some(log) = log {
+                        log.write(LogLevel::Debug, || "served the new session".into());
+                    }
+                    return Ok(session);
+                }
+                Answer::Error(error) => return Err(state.with_step(error)),
+                Answer::Wait => {}
+            }
+            if hook.is_none() {
+                hook = Some(cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation)));
+                if os::is_main_thread() && !std::mem::replace(&mut state.has_warned, true) {
+                    let log = state.settings.log.clone();
+                    drop(state);
+                    log.write(LogLevel::Warn, || "a load waits on the main thread; use the asynchronous one".into());
+                    state = shared.lock();
+                    continue;
+                }
+            }
+            state = shared.wait(state, waiter.deadline_ms);
+        }
+    }
+
+    /// Has `completion` called with what [`load`](Self::load) would return, once, on a thread of the provider's.
+    ///
+    /// # Errors
+    /// If that cannot be promised: after a fork, or without a thread. `completion` is dropped uncalled then.
+    pub fn load_async(
+        &self,
+        cancellation: Option<&Cancellation>,
+        completion: impl FnOnce(Loaded) + Send + 'static,
+    ) -> Result<(), Arc<Error>> {
+        self.shared.check_process()?;
+        let hook = cancellation.map(|cancellation| self.shared.wake_when_cancelled(cancellation));
+        delivery::request_load(&self.shared, cancellation.cloned(), hook, Box::new(completion))
+    }
+
+    /// The cached session, if it lives; no I/O, no wait for any.
+    pub fn peek(&self) -> Option<Arc<Session>> {
+        self.shared.check_process().ok()?;
+        let mut state = self.shared.lock();
+        state.core.peek(self.shared.now())
+    }
+
+    /// Starts a refresh, if the session is due for one.
+    pub fn prefetch(&self) {
+        if self.shared.check_process().is_err() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        if state.core.prefetch(self.shared.now()) {
+            flight::start(&self.shared, &mut state, false);
+        }
+    }
+
+    /// Drops the session with this KS; with none, whatever there is or is being fetched: a local log-out.
+    pub fn invalidate(&self, ks: Option<&str>) {
+        if self.shared.check_process().is_err() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        let aftermath = state.core.invalidate(ks);
+        self.shared.clean_up(state, aftermath, "dropped the session, as was asked for");
+    }
+
+    /// What to do about an error that another call to the server gave for a KS of this provider: `code` as the server
+    /// said, and `ksid`, its argument KSID, if it had one.
+    pub fn report_error(&self, ks: &str, code: &str, ksid: Option<&str>) -> Advice {
+        let args = ksid.map(|ksid| ("KSID".to_owned(), ksid.to_owned())).into_iter().collect();
+        let error = ApiError { code: code.to_owned(), message: String::new(), args };
+        if api::status(code) != Status::InvalidKs {
+            return Advice::NotASessionProblem;
+        }
+        if self.shared.check_process().is_err() {
+            return Advice::GiveUp;
+        }
+        let reason = match ksid {
+            // Without the reason an expired KS is the likeliest.
+            None => KsReason::Expired,
+            Some(_) => api::ks_reason(&error, Some(ks)),
+        };
+        let mut state = self.shared.lock();
+        if state.core.is_shut() {
+            return Advice::GiveUp;
+        }
+        let (advice, aftermath) = state.core.report(ks, reason, self.shared.now());
+        self.shared.clean_up(state, aftermath, "dropped the session, which the server refused");
+        advice
+    }
+
+    /// Switches the user: from here on nobody is given a session of the old one.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an id that is an error already or that the server would refuse; the old user is gone all the
+    /// same, and loads give that error.
+    pub fn set_user_id(&self, user_id: Result<Option<&str>, Error>) -> Result<(), Arc<Error>> {
+        let user_id = user_id.and_then(|user_id| crate::options::check_user_id(user_id).map(|()| user_id));
+        self.shared.check_process()?;
+        let mut state = self.shared.lock();
+        if state.core.is_shut() {
+            return Err(Arc::new(core::shut_down()));
+        }
+        let user_id = user_id.map(|user_id| user_id.filter(|user_id| !user_id.is_empty()).map(str::to_owned));
+        if let Ok(user_id) = &user_id
+            && !state.core.has_bad_user() && state.settings.user_id == *user_id {
+                return Ok(());
+            }
+        let old_key = state.settings.store.as_ref().map(|_| store::key(&state.settings));
+        let (aftermath, result) = match user_id {
+            Ok(user_id) => {
+                state.settings = Arc::new(Settings { user_id, ..(*state.settings).clone() });
+                state.store.has_loaded = false;
+                (state.core.set_user(None), Ok(()))
+            }
+            Err(error) => (state.core.set_user(Some(error.clone())), Err(Arc::new(error))),
+        };
+        let aftermath = Aftermath { clears_store: false, ..aftermath };
+        state.store.order_clear(old_key);
+        self.shared.clean_up(state, aftermath, "dropped the session, for another user");
+        result
+    }
+
+    /// Ends, at the server, **every** session of the app token, on whatever device, later ones included. The provider
+    /// gives no session after that.
+    ///
+    /// # Errors
+    /// `WrongState` if no session lives that could be named to the server; else why the server could not be told. The
+    /// session is dropped here in any case.
+    pub fn end_session(&self, cancellation: Option<&Cancellation>) -> Result<(), Arc<Error>> {
+        let ending = flight::begin_end(&self.shared)?;
+        ending.run(&self.shared, cancellation).map_err(Arc::new)
+    }
+
+    /// Has `completion` called with what [`end_session`](Self::end_session) would return, once.
+    ///
+    /// # Errors
+    /// As for [`load_async`](Self::load_async), and `WrongState`.
+    pub fn end_session_async(
+        &self,
+        cancellation: Option<&Cancellation>,
+        completion: impl FnOnce(Result<(), Arc<Error>>) + Send + 'static,
+    ) -> Result<(), Arc<Error>> {
+        flight::end_async(&self.shared, cancellation.cloned(), Box::new(completion))
+    }
+
+    /// Interrupts what is under way; whoever waits is told `ShutDown`, and so is every later call. Does not wait.
+    pub fn shutdown(&self) {
+        if self.shared.check_process().is_err() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        if state.core.is_shut() {
+            return;
+        }
+        state.core.shut_down();
+        let interrupts: Vec<Cancellation> = state.flights.iter().map(|flight| flight.interrupt.clone()).collect();
+        drop(state);
+        self.shared.changed.notify_all();
+        interrupts.iter().for_each(Cancellation::cancel);
+    }
+
+    /// Waits until nothing of the provider's runs any more; false if it did not come to that in time, or was called on one
+    /// of the provider's threads. Only after [`shutdown`](Self::shutdown).
+    pub fn drain(&self, timeout: Duration) -> bool {
+        if self.shared.check_process().is_err() {
+            return false;
+        }
+        let start = Instant::now();
+        let mut state = self.shared.lock();
+        if state.is_own_thread() || !state.core.is_shut() {
+            return false;
+        }
+        while !state.is_quiet() {
+            let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
+                return false;
+            };
+            state = self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let threads = std::mem::take(&mut state.threads);
+        drop(state);
+        // They have left the state already; this is for their last instructions, so that the code may be unloaded.
+        threads.into_iter().for_each(|thread| drop(thread.join()));
+        true
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock leaves nothing half done: every transition is total.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Moment {
+        (self.clock)()
+    }
+
+    fn check_process(&self) -> Result<(), Arc<Error>> {
+        if self.process_id == std::process::id() {
+            return Ok(());
+        }
+        let error = Error::new(Status::AfterFork, Step::None, "the provider was made before fork()");
+        Err(Arc::new(error.with_hint(hints::of(Status::AfterFork, Step::None, KsReason::None))))
+    }
+
+    /// Sleeps until an event or a time on the running clock.
+    fn wait<'a>(&self, state: MutexGuard<'a, State>, until_ms: u64) -> MutexGuard<'a, State> {
+        let left = Duration::from_millis(until_ms.saturating_sub(self.now().running_ms));
+        self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn wake_when_cancelled(self: &Arc<Self>, cancellation: &Cancellation) -> crate::cancellation::Hook {
+        let shared = Arc::downgrade(self);
+        cancellation.on_cancel(move || {
+            if let Some(shared) = shared.upgrade() {
+                // Under the lock, or the wake-up falls between the waiter's look and its sleep.
+                let state = shared.lock();
+                shared.changed.notify_all();
+                drop(state);
+            }
+        })
+    }
+
+    /// Does what an event left to do, outside the lock where host code runs.
+    fn clean_up(self: &Arc<Self>, mut state: MutexGuard<'_, State>, aftermath: Aftermath, line: &'static str) {
+        let interrupt = aftermath.superseded.and_then(|id| state.interrupt_of(id));
+        if aftermath.clears_store {
+            state.order_clear();
+        }
+        let log = aftermath.changed.then(|| state.settings.log.clone());
+        drop(state);
+        if aftermath.changed {
+            self.changed.notify_all();
+        }
+        if let Some(interrupt) = interrupt {
+            interrupt.cancel();
+        }
+        if let Some(log) = log {
+            log.write(LogLevel::Info, || line.into());
+        }
+        flight::write_store(self);
+    }
+}
+
+impl State {
+    /// Whether this thread carries a flight, and would wait for itself.
+    fn is_own_flight_thread(&self) -> bool {
+        !self.flights.is_empty() && {
+            let this = thread::current().id();
+            self.flights.iter().any(|flight| flight.thread == Some(this))
+        }
+    }
+
+    fn is_own_thread(&self) -> bool {
+        self.is_own_flight_thread() || self.delivery.thread == Some(thread::current().id())
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.flights.is_empty() && self.requests.is_empty() && !self.delivery.is_on && !self.store.is_busy()
+    }
+
+    fn set_thread(&mut self, id: u64, thread: Option<ThreadId>) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.id == id) {
+            flight.thread = thread;
+        }
+    }
+
+    fn interrupt_of(&self, id: u64) -> Option<Cancellation> {
+        self.flights.iter().find(|flight| flight.id == id).map(|flight| flight.interrupt.clone())
+    }
+
+    fn order_clear(&mut self) {
+        let key = self.settings.store.as_ref().map(|_| store::key(&self.settings));
+        self.store.order_clear(key);
+    }
+
+    /// Where the flight stands that a late waiter waited for.
+    fn with_step(&self, error: Arc<Error>) -> Arc<Error> {
+        match self.flights.iter().find(|flight| self.core.holds_slot(flight.id)) {
+            Some(flight) if error.status == Status::Timeout => {
+                Arc::new(Error { step: flight.step(), ..(*error).clone() })
+            }
+            _ => error,
+        }
+    }
+}

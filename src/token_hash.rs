@@ -1,0 +1,126 @@
+//! Token hashes that the host computes, so that the app token stays on a backend.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use crate::ask::{self, Answerer};
+use crate::cancellation::Cancellation;
+use crate::exchange::Failure;
+use crate::ffi::os;
+use crate::secret::Secret;
+use crate::status::Status;
+
+/// Is given each widget KS that needs a token hash. It may answer later and from any thread.
+#[derive(Clone)]
+pub struct TokenHashCallback(Arc<dyn Fn(Hashing) + Send + Sync>);
+
+/// A widget KS that waits for its token hash. Dropped unanswered, the hashing has failed.
+pub struct Hashing {
+    widget_ks: Secret,
+    deadline: Instant,
+    answerer: Answerer<HashAnswer>,
+}
+
+/// The hash, or why there is none.
+type HashAnswer = Result<Secret, String>;
+
+/// What host code may use of the stack of a thread of ours.
+pub(crate) const HOST_STACK_BYTES: usize = 1024 * 1024;
+
+impl TokenHashCallback {
+    /// Wraps the host's function.
+    pub fn new(callback: impl Fn(Hashing) + Send + Sync + 'static) -> Self {
+        TokenHashCallback(Arc::new(callback))
+    }
+
+    /// Asks the host, on a thread of its own: whatever the host does, this returns at the deadline.
+    ///
+    /// # Errors
+    /// `Timeout`, `Cancelled`, `Resources`, or `CallbackFailed` with the host's own words.
+    pub(crate) fn ask(
+        &self,
+        widget_ks: &Secret,
+        deadline: Instant,
+        cancellation: &Cancellation,
+    ) -> Result<Secret, Failure> {
+        let (asker, answerer) = ask::ask();
+        let hashing = Hashing {
+            widget_ks: widget_ks.clone(),
+            deadline,
+            answerer,
+        };
+        let callback = self.clone();
+        let host = move || {
+            os::block_signals();
+            // A host in Rust may panic; the hashing is dropped unanswered then.
+            let _ = catch_unwind(AssertUnwindSafe(|| (callback.0)(hashing)));
+        };
+        let builder = thread::Builder::new()
+            .name("kaltura-hash".into())
+            .stack_size(HOST_STACK_BYTES);
+        if builder.spawn(host).is_err() {
+            return Err(Failure::new(
+                Status::Resources,
+                "no thread could be started for the token hash callback",
+            ));
+        }
+        match asker.wait(deadline, cancellation)? {
+            Some(Ok(hash)) => Ok(hash),
+            Some(Err(message)) => Err(Failure::new(Status::CallbackFailed, message)),
+            None => Err(Failure::new(
+                Status::CallbackFailed,
+                "the token hash callback gave no answer",
+            )),
+        }
+    }
+}
+
+impl Hashing {
+    /// The KS to hash, followed by the app token.
+    pub fn widget_ks(&self) -> &str {
+        &self.widget_ks
+    }
+
+    /// How long an answer is still waited for, in milliseconds.
+    pub fn timeout_ms(&self) -> u64 {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Answers with `hex(H(widget KS + app token))`, in any case. Only the first answer counts.
+    pub fn reply(&self, hash: &str) {
+        self.answerer.answer(Some(Ok(Secret::new(hash))));
+    }
+
+    /// Says that there will be no hash.
+    pub fn fail(&self, message: &str) {
+        let message = if message.is_empty() {
+            "the token hash callback failed"
+        } else {
+            message
+        };
+        self.answerer.answer(Some(Err(message.to_owned())));
+    }
+
+    /// Has `hook` called when nobody waits for the answer any more, at once if it is so already.
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        self.answerer.on_abandoned(hook);
+    }
+}
+
+impl fmt::Debug for TokenHashCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHashCallback")
+    }
+}
+
+impl fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hashing")
+            .field("timeout_ms", &self.timeout_ms())
+            .finish_non_exhaustive()
+    }
+}
