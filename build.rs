@@ -130,7 +130,7 @@ fn header(root: &Path) -> String {
             .feature
             .is_none_or(|feature| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some());
         if is_built {
-            let rule = "-".repeat(110 - section.title.len());
+            let rule = "-".repeat(108 - section.title.len());
             write!(
                 header,
                 "\n/* ---- {} {rule} */\n\n{}",
@@ -190,7 +190,7 @@ fn body(root: &Path, section: &Section) -> String {
         .unwrap_or_else(|error| panic!("{}: {error}", section.title))
         .write(&mut text);
     let text = String::from_utf8(text).expect("cbindgen writes UTF-8");
-    sendable(&fixed_enums(&text))
+    sendable(&opaque(&fixed_enums(&text)))
 }
 
 /// cbindgen's enum and alias become an enum with a fixed type where the language has one, see the preamble.
@@ -226,6 +226,22 @@ const FLAGS: &[&str] = &["kaltura_adjustment", "kaltura_end"];
 
 fn split_before<'a>(text: &'a str, pattern: &str) -> Option<(&'a str, &'a str)> {
     text.find(pattern).map(|start| text.split_at(start))
+}
+
+/// A handle that is a Rust type by another name has no body in C either.
+fn opaque(text: &str) -> String {
+    let mut opaque = String::new();
+    for line in text.lines() {
+        let alias = line.strip_prefix("typedef ").and_then(|alias| alias.strip_suffix(';')?.split_once(' '));
+        match alias {
+            Some((rust, name)) if rust.starts_with(char::is_uppercase) => {
+                writeln!(opaque, "typedef struct {name} {name};")
+            }
+            _ => writeln!(opaque, "{line}"),
+        }
+        .expect("strings take all");
+    }
+    opaque
 }
 
 /// Callbacks and their destroy functions may run on any thread: Swift wants to know.

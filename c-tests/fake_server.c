@@ -1,9 +1,8 @@
 /* The fake server as a child process, see the header. Its control requests go over plain sockets: no library is needed. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "fake_server.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -63,8 +62,12 @@ static void read_addresses(fake_server *server) {
     if (fgets(line, sizeof line, server->output) == NULL) {
       bail_out("it ended at once");
     }
-    sscanf(line, "http %127s", server->http_url);
-    sscanf(line, "https %127s", server->https_url);
+    /* A blank in a format matches none too: "http %s" would take the line of https. */
+    if (sscanf(line, "https https:%120s", server->https_url + 6) == 1) {
+      memcpy(server->https_url, "https:", 6);
+    } else if (sscanf(line, "http http:%120s", server->http_url + 5) == 1) {
+      memcpy(server->http_url, "http:", 5);
+    }
   }
 }
 
@@ -169,6 +172,15 @@ long fake_server_counter(const fake_server *server, const char *name) {
   value = strtol(line + length, NULL, 10);
   free(counters);
   return value;
+}
+
+char *fake_server_last_request(const fake_server *server) {
+  char *request = ask(server, "GET", "/_fake/requests?raw=1", "");
+  char *end_of_head = strstr(request, "\r\n\r\n"), *character = strchr(request, '\n');
+  for (; character != NULL && character < end_of_head; character++) {
+    *character = (char)tolower((unsigned char)*character);
+  }
+  return request;
 }
 
 void fake_server_reset(const fake_server *server) { free(ask(server, "POST", "/_fake/reset", "")); }

@@ -27,10 +27,13 @@ const char *fake_server_ca_pem(const fake_server *server);
 /* What it counted since it started or was reset, for instance "connections", "requests", "start_requests". */
 long fake_server_counter(const fake_server *server, const char *name);
 
+/* The last request, head and body as they came, with its head in lower case but for the first line; to be freed. */
+char *fake_server_last_request(const fake_server *server);
+
 /* Forgets its script, its sessions and its counters. */
 void fake_server_reset(const fake_server *server);
 
-/* Adds to its script: lines "<when> <what> [key=value...]", for instance "widget:1 status code=429 retry-after=2". */
+/* Gives it a script, in place of the last: lines "<when> <what> [key=value...]", for instance "widget:1 status code=429 retry-after=2". */
 void fake_server_script(const fake_server *server, const char *lines);
 
 #endif /* FAKE_SERVER_H */

@@ -1,8 +1,10 @@
 #!/bin/sh
-# prelink.sh ARCHIVE HEADER OUT: makes of Rust's archive one that holds a single object, in which the functions of the
-# header are the only global symbols. Two Rust archives define the same internal symbols and would clash in one program.
+# prelink.sh ARCHIVE HEADER OUT [FUNCTION...]: makes of Rust's archive one that holds a single object, in which the
+# functions of the header, and FUNCTION..., are the only global symbols. Two Rust archives define the same internal
+# symbols and would clash in one program.
 set -eu
 archive=$1 header=$2 out=$3
+shift 3
 
 # A Mach-O image can name few personality routines; one of our own would use up another. Apple's linker is left to it.
 if [ "$(uname -s)" = Darwin ]; then
@@ -12,7 +14,8 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"${CC:-cc}" -E -P -x c "$header" | grep -o 'kaltura_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$work/functions"
+"${CC:-cc}" -E -P -x c "$header" | grep -o 'kaltura_[a-z0-9_]* *(' | tr -d ' (' >"$work/functions"
+for function; do echo "$function"; done >>"$work/functions"
 
 # --force-group-allocation: else lld finds DW.ref.rust_eh_personality in a discarded section.
 # -R: the bitcode that Rust embeds makes LLVM's plugin abort ar and nm, silently.

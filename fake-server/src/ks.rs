@@ -1,5 +1,7 @@
 //! Kaltura Sessions: made, read and proven, in both versions. Source: `kSessionBase`.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use aes::cipher::block_padding::NoPadding;
 use aes::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit};
 use base64::Engine;
@@ -27,6 +29,10 @@ pub struct Fields {
 
 /// What a KS says, once its signature has been found good. Texts, because the server keeps them as such.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the vectors compare fields that no action looks at")
+)]
 pub struct Session {
     /// 1 or 2.
     pub version: u8,
@@ -102,11 +108,14 @@ impl Session {
     }
 }
 
-/// Makes a KS as the server does, with fresh randomness.
+/// Makes a KS as the server does, with fresh randomness. `secret` is the account's main admin secret, whatever the type.
 ///
 /// With the privilege `downloadasset` the expiry is rounded up to five minutes, and a version 2 KS gets a random block that
-/// follows from the expiry, so that links made from it can be cached.
-pub fn sign(version: u8, secret: &str, fields: &Fields, microtime: f64) -> String {
+/// follows from the expiry, so that links made from it can be cached. Source: `ks::toSecureString`.
+pub fn sign(version: u8, secret: &str, fields: &Fields) -> String {
+    let microtime = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |age| age.as_secs_f64());
     let mut fields = fields.clone();
     let mut rand = [0u8; 16];
     if fields.privileges.contains("downloadasset") {
@@ -123,7 +132,13 @@ pub fn sign(version: u8, secret: &str, fields: &Fields, microtime: f64) -> Strin
 
 /// A version 1 KS: signed text, nothing escaped, nothing encrypted.
 pub fn sign_v1(secret: &str, fields: &Fields, rand: &str) -> String {
-    let Fields { partner_id, user, kind, expiry, privileges } = fields;
+    let Fields {
+        partner_id,
+        user,
+        kind,
+        expiry,
+        privileges,
+    } = fields;
     let user = user.as_deref().unwrap_or_default();
     let info = format!("{partner_id};{partner_id};{expiry};{kind};{rand};{user};{privileges};;");
     let signature = hex(&Sha1::digest(format!("{secret}{info}")));
@@ -144,7 +159,9 @@ pub fn sign_v2(secret: &str, fields: &Fields, rand: [u8; 16]) -> String {
     let length = plain.len();
     let cipher = cbc::Encryptor::<aes::Aes128>::new(&v2_key(secret).into(), &[0; 16].into());
     // Cannot fail: the text is as long as the buffer and a multiple of the block size.
-    let encrypted = cipher.encrypt_padded_mut::<NoPadding>(&mut plain, length).unwrap_or_default();
+    let encrypted = cipher
+        .encrypt_padded_mut::<NoPadding>(&mut plain, length)
+        .unwrap_or_default();
     let mut ks = format!("v2|{}|", fields.partner_id).into_bytes();
     ks.extend_from_slice(encrypted);
     STANDARD.encode(ks).replace('+', "-").replace('/', "_")
@@ -152,7 +169,9 @@ pub fn sign_v2(secret: &str, fields: &Fields, rand: [u8; 16]) -> String {
 
 /// Reads a KS. `secrets` knows the admin secrets of a partner, by the spelling in the KS.
 pub fn parse(ks: &str, secrets: impl Fn(&str) -> Option<Vec<String>>) -> Result<Session, Refusal> {
-    let decoded = decode_base64(ks).filter(|bytes| !bytes.is_empty() && bytes != b"0").ok_or(Refusal::Bad)?;
+    let decoded = decode_base64(ks)
+        .filter(|bytes| !bytes.is_empty() && bytes != b"0")
+        .ok_or(Refusal::Bad)?;
     match decoded.strip_prefix(b"v2|") {
         Some(rest) => parse_v2(rest, secrets),
         None => parse_v1(&decoded, secrets),
@@ -194,7 +213,10 @@ fn parse_v2(rest: &[u8], secrets: impl Fn(&str) -> Option<Vec<String>>) -> Resul
     let (partner_id, encrypted) = split_at_pipe(rest).ok_or(Refusal::Bad)?;
     let partner_id = String::from_utf8_lossy(partner_id).into_owned();
     let secrets = secrets(&partner_id).ok_or(Refusal::UnknownPartner)?;
-    let (hash, signed) = secrets.iter().find_map(|secret| open_v2(secret, encrypted)).ok_or(Refusal::Bad)?;
+    let (hash, signed) = secrets
+        .iter()
+        .find_map(|secret| open_v2(secret, encrypted))
+        .ok_or(Refusal::Bad)?;
     let (rand, query) = signed.split_at_checked(16).unwrap_or((&signed, &[]));
 
     let mut session = Session {
@@ -228,7 +250,9 @@ fn parse_v2(rest: &[u8], secrets: impl Fn(&str) -> Option<Vec<String>>) -> Resul
             }
             _ => {
                 list.push(format!("{name}:{value}"));
-                session.parsed_privileges.push((name, value.split('/').map(str::to_owned).collect()));
+                session
+                    .parsed_privileges
+                    .push((name, value.split('/').map(str::to_owned).collect()));
             }
         }
     }
@@ -259,7 +283,12 @@ fn v2_fields(fields: &Fields) -> Vec<(String, String)> {
         Some((_, known)) => *known = value,
         None => pairs.push((name.to_owned(), value)),
     };
-    for privilege in fields.privileges.split(',').map(php::trim).filter(|p| !p.is_empty() && *p != "0") {
+    for privilege in fields
+        .privileges
+        .split(',')
+        .map(php::trim)
+        .filter(|p| !p.is_empty() && *p != "0")
+    {
         let privilege = if privilege == "*" { "all:*" } else { privilege };
         let (name, value) = privilege.split_once(':').unwrap_or((privilege, ""));
         put(name, value.to_owned());
@@ -360,10 +389,21 @@ mod tests {
         assert_eq!(Some(session.hash.clone()), field("hash"), "{name}");
         assert_eq!(session.session_id_hash(), field("sessionIdHash"), "{name}");
         assert_eq!(session.is_admin(), expected["isAdmin"].as_bool().unwrap(), "{name}");
-        assert_eq!(session.is_widget_session(), expected["isWidgetSession"].as_bool().unwrap(), "{name}");
-        assert_eq!(session.is_anonymous(), expected["isAnonymous"].as_bool().unwrap(), "{name}");
-        let privileges: serde_json::Map<_, _> =
-            session.parsed_privileges.iter().map(|(name, values)| (name.clone(), Json::from(values.clone()))).collect();
+        assert_eq!(
+            session.is_widget_session(),
+            expected["isWidgetSession"].as_bool().unwrap(),
+            "{name}"
+        );
+        assert_eq!(
+            session.is_anonymous(),
+            expected["isAnonymous"].as_bool().unwrap(),
+            "{name}"
+        );
+        let privileges: serde_json::Map<_, _> = session
+            .parsed_privileges
+            .iter()
+            .map(|(name, values)| (name.clone(), Json::from(values.clone())))
+            .collect();
         assert_eq!(Json::from(privileges), expected["parsedPrivileges"], "{name}");
     }
 
@@ -384,7 +424,12 @@ mod tests {
     fn read_ks_get_the_servers_verdict() {
         for case in vectors()["parse"].as_array().unwrap() {
             let name = case["name"].as_str().unwrap();
-            assert_parsed(case["ks"].as_str().unwrap(), case["secret"].as_str(), &case["result"], name);
+            assert_parsed(
+                case["ks"].as_str().unwrap(),
+                case["secret"].as_str(),
+                &case["result"],
+                name,
+            );
         }
     }
 
@@ -392,7 +437,11 @@ mod tests {
     fn seeded_random_blocks_are_those_of_php() {
         for case in vectors()["generate"].as_array().unwrap() {
             if let Some(seed) = case["phpSrandSeed"].as_u64() {
-                assert_eq!(hex(&php::seeded_random_block(seed as u32)), case["randomHex"].as_str().unwrap(), "{case}");
+                assert_eq!(
+                    hex(&php::seeded_random_block(seed as u32)),
+                    case["randomHex"].as_str().unwrap(),
+                    "{case}"
+                );
             }
         }
     }
@@ -407,10 +456,10 @@ mod tests {
             privileges: "downloadasset:0_flv1".into(),
         };
         let secret = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
-        let first = sign(2, secret, &fields, 1.0);
+        let first = sign(2, secret, &fields);
         fields.expiry = 1893456000;
-        assert_eq!(first, sign(2, secret, &fields, 2.0));
-        let vector = vectors()["generate"].as_array().unwrap().iter().find(|case| case["note"].as_str().is_some_and(|n| n.contains("srand"))).unwrap()["ks"].clone();
-        assert_eq!(Json::from(first), vector);
+        assert_eq!(first, sign(2, secret, &fields));
+        let cases = vectors()["generate"].as_array().unwrap().clone();
+        assert!(cases.iter().any(|case| case["ks"] == first.as_str()));
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Sources: `SessionService`, `AppTokenService`, `SystemService`, `KalturaRequestDeserializer`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::Digest;
@@ -21,7 +19,7 @@ use crate::world::{APP_TOKEN_ACTIVE, AppToken, HashType, Partner, Widget, World}
 const DEFAULT_EXPIRY_SECONDS: i64 = 86_400;
 
 /// An action that this server acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// `session.startWidgetSession`
     StartWidgetSession,
@@ -45,9 +43,23 @@ pub enum Call {
     /// Of `session.startWidgetSession`.
     StartWidgetSession { widget_id: Value, expiry: i64 },
     /// Of `session.start`.
-    StartWithSecret { secret: Value, user_id: Value, kind: i64, partner_id: i64, expiry: i64, privileges: Value },
+    StartWithSecret {
+        secret: Value,
+        user_id: Value,
+        kind: i64,
+        partner_id: i64,
+        expiry: i64,
+        privileges: Value,
+    },
     /// Of `appToken.startSession`.
-    StartWithAppToken { id: Value, token_hash: Value, user_id: Value, kind: i64, expiry: i64, privileges: Value },
+    StartWithAppToken {
+        id: Value,
+        token_hash: Value,
+        user_id: Value,
+        kind: i64,
+        expiry: i64,
+        privileges: Value,
+    },
     /// Of `session.get`.
     GetSession { session: Value },
     /// Of actions that take none.
@@ -69,7 +81,9 @@ impl Action {
     /// By names in lower case.
     pub fn find(service: &str, action: &str) -> Option<Action> {
         let name = format!("{service}->{action}");
-        Action::ALL.into_iter().find(|known| known.declared().eq_ignore_ascii_case(&name))
+        Action::ALL
+            .into_iter()
+            .find(|known| known.declared().eq_ignore_ascii_case(&name))
     }
 
     /// Service and action as the server declares and reports them.
@@ -131,7 +145,9 @@ impl Action {
                 expiry: int(params, "expiry", 0),
                 privileges: text(params, "sessionPrivileges")?,
             },
-            Action::GetSession => Call::GetSession { session: text(params, "session")? },
+            Action::GetSession => Call::GetSession {
+                session: text(params, "session")?,
+            },
             Action::EndSession | Action::Ping | Action::GetTime => Call::Plain,
         })
     }
@@ -140,7 +156,14 @@ impl Action {
     pub fn run(self, context: &Context<'_>, call: Call) -> Result<Value, ApiError> {
         match call {
             Call::StartWidgetSession { widget_id, expiry } => start_widget_session(context, widget_id, expiry),
-            Call::StartWithSecret { secret, user_id, kind, partner_id, expiry, privileges } => {
+            Call::StartWithSecret {
+                secret,
+                user_id,
+                kind,
+                partner_id,
+                expiry,
+                privileges,
+            } => {
                 let fields = Fields {
                     partner_id: partner_id.to_string(),
                     user: Some(ks_text(&user_id)),
@@ -150,9 +173,26 @@ impl Action {
                 };
                 start_with_secret(context, &secret.to_text(), partner_id, fields)
             }
-            Call::StartWithAppToken { id, token_hash, user_id, kind, expiry, privileges } => {
+            Call::StartWithAppToken {
+                id,
+                token_hash,
+                user_id,
+                kind,
+                expiry,
+                privileges,
+            } => {
                 let token = admit(context, &id, &token_hash)?;
-                start_with_app_token(context, token, id, Asked { user_id, kind, expiry, privileges })
+                start_with_app_token(
+                    context,
+                    token,
+                    id,
+                    Asked {
+                        user_id,
+                        kind,
+                        expiry,
+                        privileges,
+                    },
+                )
             }
             Call::GetSession { session } => get_session(context, &session),
             Call::Plain => Ok(self.run_plain(context)),
@@ -200,9 +240,14 @@ pub fn is_action_elsewhere(service: &str, action: &str) -> bool {
 /// Source: `SessionService::startWidgetSession`.
 fn start_widget_session(context: &Context<'_>, widget_id: Value, expiry: i64) -> Result<Value, ApiError> {
     let world = &context.api.world;
-    let widget = world.widget(&widget_id.to_text()).ok_or_else(|| errors::invalid_widget_id(widget_id))?;
+    let widget = world
+        .widget(&widget_id.to_text())
+        .ok_or_else(|| errors::invalid_widget_id(widget_id))?;
     let partner = world.partner(widget.partner_id).ok_or_else(errors::internal_error)?;
-    let seconds = partner.ks_max_expiry.filter(|&cap| cap > 0).map_or(expiry, |cap| expiry.min(cap));
+    let seconds = partner
+        .ks_max_expiry
+        .filter(|&cap| cap > 0)
+        .map_or(expiry, |cap| expiry.min(cap));
     let fields = Fields {
         partner_id: widget.partner_id.to_string(),
         user: Some("0".to_owned()),
@@ -219,7 +264,14 @@ fn start_widget_session(context: &Context<'_>, widget_id: Value, expiry: i64) ->
 }
 
 fn widget_privileges(widget: &Widget, partner: &Partner) -> String {
-    let mut list = format!("{},widget:1", widget.privileges.as_deref().filter(|own| !own.is_empty()).unwrap_or("view:*"));
+    let mut list = format!(
+        "{},widget:1",
+        widget
+            .privileges
+            .as_deref()
+            .filter(|own| !own.is_empty())
+            .unwrap_or("view:*")
+    );
     if partner.entitlement {
         if let Some(entry) = widget.entry_id.as_ref().filter(|_| !widget.enforce_entitlement) {
             let kind = if widget.playlist { "playlist" } else { "entry" };
@@ -259,7 +311,10 @@ fn start_with_secret(
     if !is_admin_secret && (fields.kind != 0 || partner.secret != secret) {
         return Err(failed());
     }
-    let cap = partner.ks_max_expiry.filter(|&cap| cap > 0).unwrap_or(DEFAULT_EXPIRY_SECONDS);
+    let cap = partner
+        .ks_max_expiry
+        .filter(|&cap| cap > 0)
+        .unwrap_or(DEFAULT_EXPIRY_SECONDS);
     fields.expiry = context.now.saturating_add(fields.expiry.min(cap));
     Ok(sign(partner, &fields))
 }
@@ -280,7 +335,8 @@ fn admit<'a>(context: &Context<'a>, id: &Value, token_hash: &Value) -> Result<&'
     if token.status != APP_TOKEN_ACTIVE {
         return Err(errors::app_token_not_active(id.clone()));
     }
-    let expected = token_hash_of(token, context.ks.as_deref().unwrap_or_default());
+    let hash_type = token.hash_type.unwrap_or(HashType::Sha1);
+    let expected = hash_type.token_hash(context.ks.as_deref().unwrap_or_default(), &token.token);
     if *token_hash != Value::Text(expected) {
         return Err(errors::invalid_app_token_hash());
     }
@@ -288,27 +344,39 @@ fn admit<'a>(context: &Context<'a>, id: &Value, token_hash: &Value) -> Result<&'
 }
 
 /// Source: `AppTokenService::startSession`.
-fn start_with_app_token(
-    context: &Context<'_>,
-    token: &AppToken,
-    id: Value,
-    asked: Asked,
-) -> Result<Value, ApiError> {
-    let partner = context.api.world.partner(token.partner_id).ok_or_else(errors::internal_error)?;
-    let own_seconds = token.session_duration.or(partner.ks_max_expiry).unwrap_or(DEFAULT_EXPIRY_SECONDS);
-    let seconds = token.expiry.map_or(own_seconds, |end| own_seconds.min(end.saturating_sub(context.now)));
+fn start_with_app_token(context: &Context<'_>, token: &AppToken, id: Value, asked: Asked) -> Result<Value, ApiError> {
+    let partner = context
+        .api
+        .world
+        .partner(token.partner_id)
+        .ok_or_else(errors::internal_error)?;
+    let own_seconds = token
+        .session_duration
+        .or(partner.ks_max_expiry)
+        .unwrap_or(DEFAULT_EXPIRY_SECONDS);
+    let seconds = token
+        .expiry
+        .map_or(own_seconds, |end| own_seconds.min(end.saturating_sub(context.now)));
     if token.expiry.is_some() && seconds < 0 {
         return Err(errors::app_token_expired(id));
     }
     // The account's own cap does not count here.
-    let seconds = if asked.expiry == 0 { seconds } else { asked.expiry.min(seconds) };
+    let seconds = if asked.expiry == 0 {
+        seconds
+    } else {
+        asked.expiry.min(seconds)
+    };
     let user_id = token.session_user_id.as_deref().map_or(asked.user_id, Value::from);
     let fields = Fields {
         partner_id: context.partner_id.to_text(),
         user: Some(ks_text(&user_id)),
         kind: token.session_type.unwrap_or(asked.kind),
         expiry: context.now.saturating_add(seconds),
-        privileges: privileges::merge(&id.to_text(), token.session_privileges.as_deref(), &asked.privileges.to_text()),
+        privileges: privileges::merge(
+            &id.to_text(),
+            token.session_privileges.as_deref(),
+            &asked.privileges.to_text(),
+        ),
     };
     Ok(Value::Array(vec![
         ("ks".into(), sign(partner, &fields)),
@@ -321,26 +389,27 @@ fn start_with_app_token(
     ]))
 }
 
-/// Lower-case hex of the hash over KS and token. Source: `AppToken::calcHash`; SHA1 if the token names none.
-fn token_hash_of(token: &AppToken, ks: &str) -> String {
-    token_hash(token.hash_type.unwrap_or(HashType::Sha1), ks, &token.token)
-}
-
-/// The hash itself.
-pub fn token_hash(hash_type: HashType, ks: &str, token: &str) -> String {
-    let text = format!("{ks}{token}");
-    match hash_type {
-        HashType::Md5 => ks::hex(&Md5::digest(text)),
-        HashType::Sha1 => ks::hex(&Sha1::digest(text)),
-        HashType::Sha256 => ks::hex(&Sha256::digest(text)),
-        HashType::Sha512 => ks::hex(&Sha512::digest(text)),
+impl HashType {
+    /// What a client must send as `tokenHash`: lower-case hex of the hash over KS and token. Source: `AppToken::calcHash`.
+    pub fn token_hash(self, ks: &str, token: &str) -> String {
+        let text = format!("{ks}{token}");
+        match self {
+            HashType::Md5 => ks::hex(&Md5::digest(text)),
+            HashType::Sha1 => ks::hex(&Sha1::digest(text)),
+            HashType::Sha256 => ks::hex(&Sha256::digest(text)),
+            HashType::Sha512 => ks::hex(&Sha512::digest(text)),
+        }
     }
 }
 
 /// Only parses: a session that is over is described all the same. Source: `SessionService::get`.
 fn get_session(context: &Context<'_>, session: &Value) -> Result<Value, ApiError> {
     let own = context.ks.as_deref().unwrap_or_default();
-    let text = if session.is_true() { session.to_text() } else { own.to_owned() };
+    let text = if session.is_true() {
+        session.to_text()
+    } else {
+        own.to_owned()
+    };
     let session = context.api.read_ks(&text).map_err(|_| errors::internal_error())?;
     let accessed = Value::from(session.partner_id.as_str());
     if accessed.to_int() != context.partner_id.to_int() {
@@ -357,10 +426,8 @@ fn get_session(context: &Context<'_>, session: &Value) -> Result<Value, ApiError
     ]))
 }
 
-/// Signed with the account's main admin secret, whatever the type. Source: `ks::toSecureString`.
 fn sign(partner: &Partner, fields: &Fields) -> Value {
-    let microtime = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64());
-    Value::Text(ks::sign(partner.ks_version, &partner.admin_secret, fields, microtime))
+    Value::Text(ks::sign(partner.ks_version, &partner.admin_secret, fields))
 }
 
 /// A text as it goes into a KS, where `false` is written as a number.
@@ -390,7 +457,11 @@ fn clean_text(value: &Value, name: &str) -> Result<Value, ApiError> {
     }
     let text = value.to_text();
     let is_xml = |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    if text.chars().all(is_xml) { Ok(Value::Text(text)) } else { Err(errors::invalid_char(name)) }
+    if text.chars().all(is_xml) {
+        Ok(Value::Text(text))
+    } else {
+        Err(errors::invalid_char(name))
+    }
 }
 
 fn int(params: &Params, name: &str, default: i64) -> i64 {
@@ -422,9 +493,13 @@ mod tests {
     #[test]
     fn token_hashes_are_those_of_the_server() {
         for case in vectors()["tokenHash"].as_array().unwrap() {
-            let hash_type = serde_json::from_value(case["hashType"].clone()).unwrap();
+            let hash_type: HashType = serde_json::from_value(case["hashType"].clone()).unwrap();
             let (ks, token) = (case["ks"].as_str().unwrap(), case["token"].as_str().unwrap());
-            assert_eq!(token_hash(hash_type, ks, token), case["tokenHash"].as_str().unwrap(), "{case}");
+            assert_eq!(
+                hash_type.token_hash(ks, token),
+                case["tokenHash"].as_str().unwrap(),
+                "{case}"
+            );
         }
     }
 
@@ -433,7 +508,10 @@ mod tests {
         let mut partner: Partner = serde_json::from_str(r#"{"adminSecret":"s"}"#).unwrap();
         let widget: Widget =
             serde_json::from_str(r#"{"partnerId":1,"entryId":"0_e","roles":"11,12","privacyContext":"P"}"#).unwrap();
-        assert_eq!(widget_privileges(&widget, &partner), "view:*,widget:1,setrole:11,setrole:12,limitentry:0_e");
+        assert_eq!(
+            widget_privileges(&widget, &partner),
+            "view:*,widget:1,setrole:11,setrole:12,limitentry:0_e"
+        );
         partner.entitlement = true;
         assert_eq!(
             widget_privileges(&widget, &partner),

@@ -17,6 +17,7 @@ pub struct State(Mutex<Memory>);
 
 #[derive(Debug, Default)]
 struct Memory {
+    cache_on_at_start: bool,
     ended: HashMap<String, Option<i64>>,
     cache_on: bool,
     cache: HashMap<String, Cached>,
@@ -53,15 +54,22 @@ pub enum Standing {
 impl State {
     /// A memory whose response cache is on or off.
     pub fn new(cache_on: bool) -> State {
-        let state = State::default();
-        state.lock().cache_on = cache_on;
-        state
+        State(Mutex::new(Memory {
+            cache_on,
+            cache_on_at_start: cache_on,
+            ..Memory::default()
+        }))
     }
 
-    /// Forgets everything but whether the cache is on.
+    /// Forgets everything; the cache is on or off as at the start.
     pub fn reset(&self) {
         let mut memory = self.lock();
-        *memory = Memory { cache_on: memory.cache_on, ..Memory::default() };
+        let cache_on = memory.cache_on_at_start;
+        *memory = Memory {
+            cache_on,
+            cache_on_at_start: cache_on,
+            ..Memory::default()
+        };
     }
 
     /// The server's time in Unix seconds.
@@ -86,11 +94,7 @@ impl State {
     /// Looks a session up and counts this call if its actions are limited. `limit` is asked only if nothing is known yet.
     ///
     /// Source: `ks::isValid`. A limit of n allows n calls.
-    pub fn stand<E>(
-        &self,
-        session: &Session,
-        limit: impl FnOnce() -> Result<Option<i64>, E>,
-    ) -> Result<Standing, E> {
+    pub fn stand<E>(&self, session: &Session, limit: impl FnOnce() -> Result<Option<i64>, E>) -> Result<Standing, E> {
         let mut memory = self.lock();
         let group = session.session_id_hash();
         let group_ended = group.is_some_and(|group| memory.ended.contains_key(&group));
@@ -135,13 +139,29 @@ impl State {
     /// Keeps an answer.
     pub fn cache(&self, key: &str, body: Option<String>, is_error: bool) {
         let stored_at = self.now();
-        let seconds = if is_error { CACHED_ERROR_SECONDS } else { CACHED_SUCCESS_SECONDS };
-        self.lock().cache.insert(key.to_owned(), Cached { body, stored_at, seconds });
+        let seconds = if is_error {
+            CACHED_ERROR_SECONDS
+        } else {
+            CACHED_SUCCESS_SECONDS
+        };
+        self.lock().cache.insert(
+            key.to_owned(),
+            Cached {
+                body,
+                stored_at,
+                seconds,
+            },
+        );
     }
 
     /// Allows `count` calls in any `seconds`; 0 calls means no limit.
     pub fn set_rate_limit(&self, count: u64, seconds: i64) {
-        let limit = RateLimit { count, seconds, used: 0, window_start: i64::MIN };
+        let limit = RateLimit {
+            count,
+            seconds,
+            used: 0,
+            window_start: i64::MIN,
+        };
         self.lock().rate_limit = (count > 0).then_some(limit);
     }
 
@@ -149,7 +169,9 @@ impl State {
     pub fn within_rate_limit(&self) -> bool {
         let now = unix_seconds();
         let mut memory = self.lock();
-        let Some(limit) = &mut memory.rate_limit else { return true };
+        let Some(limit) = &mut memory.rate_limit else {
+            return true;
+        };
         if now >= limit.window_start.saturating_add(limit.seconds) {
             (limit.used, limit.window_start) = (0, now);
         }
@@ -165,5 +187,7 @@ impl State {
 
 /// The real time in Unix seconds.
 pub fn unix_seconds() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
 }

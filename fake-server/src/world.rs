@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::ks::{self, Fields};
+
 /// Status of a partner or app token that may be used, from `PartnerStatus` and `AppTokenStatus`.
 pub const PARTNER_ACTIVE: i64 = 1;
 /// See [`PARTNER_ACTIVE`].
@@ -145,11 +147,18 @@ impl World {
         let file: File = serde_json::from_str(json).map_err(|error| format!("the world is not readable: {error}"))?;
         let mut partners = HashMap::new();
         for (id, partner) in file.partners {
-            let id = id.parse().map_err(|_| format!("the world has a partner id that is no number: {id:?}"))?;
+            let id = id
+                .parse()
+                .map_err(|_| format!("the world has a partner id that is no number: {id:?}"))?;
             partners.insert(id, partner);
         }
-        let widgets = file.widgets.unwrap_or_else(|| partners.keys().map(|&id| default_widget(id)).collect());
-        let widgets: HashMap<_, _> = widgets.into_iter().map(|(id, widget)| (collated(&id), widget)).collect();
+        let widgets = file
+            .widgets
+            .unwrap_or_else(|| partners.keys().map(|&id| default_widget(id)).collect());
+        let widgets: HashMap<_, _> = widgets
+            .into_iter()
+            .map(|(id, widget)| (collated(&id), widget))
+            .collect();
         let mut app_tokens = HashMap::new();
         for (id, mut token) in file.app_tokens {
             token.expiry = token.expiry.or(token.expiry_in.map(|seconds| started_at + seconds));
@@ -158,16 +167,45 @@ impl World {
         let owners = widgets.values().map(|widget| widget.partner_id);
         let mut owners = owners.chain(app_tokens.values().map(|token| token.partner_id));
         if let Some(id) = owners.find(|id| !partners.contains_key(id)) {
-            return Err(format!("the world has a widget or app token of partner {id}, which it does not have"));
+            return Err(format!(
+                "the world has a widget or app token of partner {id}, which it does not have"
+            ));
         }
-        Ok(World { partners, widgets, app_tokens })
+        Ok(World {
+            partners,
+            widgets,
+            app_tokens,
+        })
     }
 
     /// Starts the clock of `expiryIn`, for a world that was made before the server.
     pub(crate) fn start(&mut self, started_at: i64) {
         for token in self.app_tokens.values_mut() {
-            token.expiry = token.expiry_in.map_or(token.expiry, |seconds| Some(started_at + seconds));
+            token.expiry = token
+                .expiry_in
+                .map_or(token.expiry, |seconds| Some(started_at + seconds));
         }
+    }
+
+    /// A KS as this world's server would sign it, for tests that need one in a particular state: `session_type` is 0 for
+    /// user and 2 for admin, `expires_at` in Unix seconds. None if there is no such partner.
+    pub fn sign_ks(
+        &self,
+        partner_id: i64,
+        user_id: &str,
+        session_type: i64,
+        expires_at: i64,
+        privileges: &str,
+    ) -> Option<String> {
+        let partner = self.partner(partner_id)?;
+        let fields = Fields {
+            partner_id: partner_id.to_string(),
+            user: Some(user_id.to_owned()),
+            kind: session_type,
+            expiry: expires_at,
+            privileges: privileges.to_owned(),
+        };
+        Some(ks::sign(partner.ks_version, &partner.admin_secret, &fields))
     }
 
     /// A partner in whatever status.
@@ -262,7 +300,8 @@ mod tests {
 
     #[test]
     fn a_small_world_gets_default_widgets_and_relative_expiries() {
-        let json = r#"{"partners":{"7":{"adminSecret":"s"}},"appTokens":{"0_a":{"partnerId":7,"token":"t","expiryIn":60}}}"#;
+        let json =
+            r#"{"partners":{"7":{"adminSecret":"s"}},"appTokens":{"0_a":{"partnerId":7,"token":"t","expiryIn":60}}}"#;
         let world = World::parse(json, 1000).unwrap();
         assert!(world.widget("_7").is_some());
         assert_eq!(world.app_token(7, "0_a").unwrap().expiry, Some(1060));

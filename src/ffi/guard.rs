@@ -60,6 +60,14 @@ fn install_hook() {
     });
 }
 
+/// Panics under the guard, and returns 1 if that was caught: for tests/dist.rs, in no library that is shipped.
+#[cfg(kaltura_test_panic)]
+#[unsafe(no_mangle)]
+#[allow(clippy::panic, reason = "that is the test")]
+pub extern "C" fn kaltura_test_panic() -> i32 {
+    guard_value(1, || panic!("in kaltura-session"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::ptr;

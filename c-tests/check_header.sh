@@ -1,0 +1,48 @@
+#!/bin/sh
+# Compiles header_use.c in each dialect of C, C++ and Objective-C, with each compiler, and for iOS: no SDK is needed.
+set -eu
+cd "$(dirname "$0")/.."
+. c-tests/tap.sh
+
+compiles() { # COMPILER LANGUAGE OPTION...
+  compiler=$1 language=$2
+  shift 2
+  "$compiler" -x "$language" "$@" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -Iinclude c-tests/header_use.c
+}
+
+knows() { # COMPILER LANGUAGE
+  echo | "$1" -x "$2" -fsyntax-only - >/dev/null 2>&1
+}
+
+for compiler in gcc clang; do
+  for language in c c++ objective-c objective-c++; do
+    if ! knows "$compiler" "$language"; then
+      skip "$compiler $language" "$compiler for $language"
+      continue
+    fi
+    case $language in
+      *c++) standards="c++11 c++14 c++17 c++20 c++2b" ;;
+      *) standards="c99 c11 c17 c2x" ;;
+    esac
+    for standard in $standards; do
+      check "$compiler $language $standard" compiles "$compiler" "$language" -std="$standard"
+    done
+  done
+done
+
+cache=$(mktemp -d)
+trap 'rm -rf "$cache"' EXIT
+compiles_for_ios() { # LANGUAGE OPTION...
+  # Freestanding: clang's own headers suffice.
+  compiles clang "$@" -target arm64-apple-ios13 -ffreestanding -stdlib=libc++
+}
+if knows clang c; then
+  for language in c c++ objective-c objective-c++; do
+    check "clang $language for iOS" compiles_for_ios "$language"
+  done
+  check "clang @import for iOS" compiles_for_ios objective-c -DUSE_MODULE -fmodules -fmodules-cache-path="$cache"
+else
+  skip "clang for iOS" clang
+fi
+
+finish

@@ -1,0 +1,166 @@
+/* Nothing hangs: whatever the server does not do, a call ends at its deadline, and at once when it is cancelled. */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "account.h"
+
+static fake_server *server;
+
+static const struct {
+  const char *script;
+  kaltura_step step;
+} stalls[] = {
+    {"connection:* stall", KALTURA_STEP_WIDGET_SESSION},     {"connection:* tls-stall", KALTURA_STEP_WIDGET_SESSION},
+    {"widget:* stall-head", KALTURA_STEP_WIDGET_SESSION},    {"widget:* stall-body", KALTURA_STEP_WIDGET_SESSION},
+    {"widget:* drip ms=200", KALTURA_STEP_WIDGET_SESSION},   {"widget:* drip-head ms=200", KALTURA_STEP_WIDGET_SESSION},
+    {"start:* stall-head", KALTURA_STEP_START_SESSION},      {"start:* stall-body", KALTURA_STEP_START_SESSION},
+    {"start:* drip ms=200", KALTURA_STEP_START_SESSION},
+};
+
+/* Options whose connections nobody else has: a stalled connection must not be taken from an earlier test. */
+static kaltura_options *fresh_options(int64_t total_ms) {
+  static int64_t connect_ms = 20000;
+  kaltura_options *options = https_options(server, SHA256_TOKEN);
+  kaltura_options_set_connect_timeout_ms(options, connect_ms++);
+  kaltura_options_set_total_timeout_ms(options, total_ms);
+  return options;
+}
+
+static void every_stall_ends_at_the_deadline(void) {
+  size_t index;
+  for (index = 0; index < sizeof stalls / sizeof stalls[0]; index++) {
+    int failures = harness_failures;
+    int64_t start, took;
+    fake_server_reset(server);
+    fake_server_script(server, stalls[index].script);
+    start = now_ms();
+    expect_failure(fresh_options(600), KALTURA_STATUS_TIMEOUT, stalls[index].step);
+    took = now_ms() - start;
+    EXPECT_AT_LEAST(took, 590);
+    EXPECT_AT_MOST(took, 660 * time_factor());
+    if (harness_failures != failures) {
+      printf("# with the script %s\n", stalls[index].script);
+    }
+  }
+  fake_server_reset(server);
+}
+
+static void a_connect_timeout_is_kept_within_the_total(void) {
+  kaltura_options *options = https_options(server, SHA256_TOKEN);
+  int64_t start = now_ms();
+  fake_server_script(server, "connection:* stall");
+  kaltura_options_set_connect_timeout_ms(options, 200);
+  kaltura_options_set_max_attempts(options, 1);
+  expect_failure(options, KALTURA_STATUS_TIMEOUT, KALTURA_STEP_WIDGET_SESSION);
+  EXPECT_AT_MOST(now_ms() - start, 300 * time_factor());
+  fake_server_reset(server);
+}
+
+typedef struct {
+  kaltura_options *options;
+  kaltura_cancellation *cancellation;
+  kaltura_status status;
+  int64_t ended_ms;
+} cancelled_call;
+
+static void *start_and_wait(void *argument) {
+  cancelled_call *call = argument;
+  kaltura_error *error;
+  kaltura_session *session = kaltura_start_session(call->options, call->cancellation, &error);
+  call->ended_ms = now_ms();
+  call->status = kaltura_error_status(error);
+  kaltura_session_free(session);
+  kaltura_error_free(error);
+  return NULL;
+}
+
+static void every_stall_ends_at_once_when_it_is_cancelled(void) {
+  size_t index;
+  for (index = 0; index < sizeof stalls / sizeof stalls[0]; index++) {
+    int failures = harness_failures;
+    pthread_t thread;
+    cancelled_call call = {fresh_options(30000), kaltura_cancellation_new(), KALTURA_STATUS_OK, 0};
+    int64_t cancelled_ms;
+    fake_server_reset(server);
+    fake_server_script(server, stalls[index].script);
+    pthread_create(&thread, NULL, start_and_wait, &call);
+    usleep(150000);
+    cancelled_ms = now_ms();
+    kaltura_cancellation_cancel(call.cancellation);
+    pthread_join(thread, NULL);
+    EXPECT_EQ(call.status, KALTURA_STATUS_CANCELLED);
+    EXPECT_AT_MOST(call.ended_ms - cancelled_ms, 100 * time_factor());
+    if (harness_failures != failures) {
+      printf("# with the script %s\n", stalls[index].script);
+    }
+    kaltura_options_free(call.options);
+    kaltura_cancellation_free(call.cancellation);
+  }
+  fake_server_reset(server);
+}
+
+static void a_pause_between_attempts_ends_when_it_is_cancelled(void) {
+  pthread_t thread;
+  cancelled_call call = {fresh_options(30000), kaltura_cancellation_new(), KALTURA_STATUS_OK, 0};
+  int64_t cancelled_ms;
+  fake_server_script(server, "widget:* status code=429 retry-after=20");
+  pthread_create(&thread, NULL, start_and_wait, &call);
+  usleep(300000);
+  cancelled_ms = now_ms();
+  kaltura_cancellation_cancel(call.cancellation);
+  pthread_join(thread, NULL);
+  EXPECT_EQ(call.status, KALTURA_STATUS_CANCELLED);
+  EXPECT_AT_MOST(call.ended_ms - cancelled_ms, 100 * time_factor());
+  kaltura_options_free(call.options);
+  kaltura_cancellation_free(call.cancellation);
+  fake_server_reset(server);
+}
+
+static void a_cancellation_made_beforehand_ends_every_call_and_sends_nothing(void) {
+  kaltura_options *options = https_options(server, SHA256_TOKEN);
+  kaltura_cancellation *cancellation = kaltura_cancellation_new();
+  int index;
+  fake_server_reset(server);
+  kaltura_cancellation_cancel(cancellation);
+  kaltura_cancellation_cancel(cancellation);
+  for (index = 0; index < 2; index++) {
+    kaltura_error *error;
+    EXPECT_NULL(kaltura_start_session(options, cancellation, &error));
+    EXPECT_EQ(kaltura_error_status(error), KALTURA_STATUS_CANCELLED);
+    EXPECT_EQ(kaltura_error_is_retryable(error), 0);
+    kaltura_error_free(error);
+  }
+  EXPECT_EQ(fake_server_counter(server, "requests"), 0);
+  kaltura_cancellation_free(cancellation);
+  expect_session(options);
+}
+
+static void a_cancellation_may_be_freed_while_a_call_runs(void) {
+  pthread_t thread;
+  cancelled_call call = {fresh_options(500), kaltura_cancellation_new(), KALTURA_STATUS_OK, 0};
+  fake_server_script(server, "widget:* stall-head");
+  pthread_create(&thread, NULL, start_and_wait, &call);
+  usleep(100000);
+  kaltura_cancellation_free(call.cancellation);
+  pthread_join(thread, NULL);
+  EXPECT_EQ(call.status, KALTURA_STATUS_TIMEOUT);
+  kaltura_options_free(call.options);
+  fake_server_reset(server);
+}
+
+static const test_case tests[] = {
+    TEST(every_stall_ends_at_the_deadline),
+    TEST(a_connect_timeout_is_kept_within_the_total),
+    TEST(every_stall_ends_at_once_when_it_is_cancelled),
+    TEST(a_pause_between_attempts_ends_when_it_is_cancelled),
+    TEST(a_cancellation_made_beforehand_ends_every_call_and_sends_nothing),
+    TEST(a_cancellation_may_be_freed_while_a_call_runs),
+};
+
+int main(void) {
+  int result;
+  server = fake_server_start(NULL);
+  result = RUN_TESTS(tests);
+  fake_server_stop(server);
+  return result;
+}

@@ -1,0 +1,222 @@
+//! The header is the one that `src/ffi` makes, says all that it must, and agrees with what else says the same.
+
+#![cfg(feature = "http")] // without it the header is a part of the committed one
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+const HEADER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/include/kaltura_session.h"));
+const GENERATED: &str = include_str!(env!("KALTURA_HEADER"));
+
+#[test]
+fn the_committed_header_is_the_generated_one() {
+    let differing = HEADER.lines().zip(GENERATED.lines()).position(|(committed, generated)| committed != generated);
+    if let Some(line) = differing {
+        panic!("include/kaltura_session.h is stale from line {} on: run `make header`", line + 1);
+    }
+    assert_eq!(HEADER.len(), GENERATED.len(), "include/kaltura_session.h is stale: run `make header`");
+}
+
+#[test]
+fn every_exported_function_is_declared_once() {
+    let mut exports: Vec<String> = Vec::new();
+    for file in fs::read_dir(root().join("src/ffi")).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "rs") {
+            exports.extend(exported_functions(&fs::read_to_string(file).unwrap()));
+        }
+    }
+    exports.sort();
+    let mut declared: Vec<String> = functions().into_iter().map(|function| function.name).collect();
+    declared.sort();
+    assert_eq!(exports, declared);
+}
+
+#[test]
+fn every_function_has_a_whole_contract() {
+    for Function { name, comment, parameters, returns_void, .. } in functions() {
+        let documented: Vec<&str> = comment
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("* @param")?.trim_start_matches("[out]").split_whitespace().next())
+            .collect();
+        assert_eq!(documented, parameters, "{name}: the parameters and their @param");
+        assert_eq!(comment.matches("* @return ").count(), usize::from(!returns_void), "{name}: @return");
+        assert_eq!(comment.matches("* Threads: ").count(), 1, "{name}: Threads");
+    }
+}
+
+#[test]
+fn only_outputs_are_marked_as_outputs() {
+    for Function { name, comment, declaration, .. } in functions() {
+        assert_eq!(comment.matches("@param[out]").count(), declaration.matches("**").count(), "{name}");
+    }
+}
+
+#[test]
+fn the_header_speaks_to_c_programmers() {
+    // An IPv6 address is no path.
+    let header = HEADER.replace("[::1]", "");
+    for rust in ["::", "[`", "Option<", "Result<", "Vec<", "Box<", "Arc<", "&str", "&mut", "panic!", "unwrap", "pub "] {
+        assert!(!header.contains(rust), "{rust}");
+    }
+    for (number, line) in HEADER.lines().enumerate() {
+        assert!(line.chars().count() <= 120, "line {} is longer than 120 columns", number + 1);
+        assert_eq!(line, line.trim_end(), "line {} ends in blanks", number + 1);
+    }
+}
+
+#[test]
+fn every_name_is_the_librarys_own() {
+    for function in functions() {
+        assert!(function.name.starts_with("kaltura_"), "{}", function.name);
+    }
+    for name in HEADER.lines().filter_map(|line| line.strip_prefix("#define ")?.split([' ', '(']).next()) {
+        // These two are taken away again, see the preamble.
+        let is_ours = name.starts_with("KALTURA_") || ["__has_attribute", "__has_extension"].contains(&name);
+        assert!(is_ours, "{name}");
+    }
+}
+
+#[test]
+fn versions_are_cargos_and_the_build_scripts() {
+    let expected = [
+        ("VERSION", format!("{:?}", env!("CARGO_PKG_VERSION"))),
+        ("VERSION_MAJOR", env!("CARGO_PKG_VERSION_MAJOR").to_owned()),
+        ("VERSION_MINOR", env!("CARGO_PKG_VERSION_MINOR").to_owned()),
+        ("VERSION_PATCH", env!("CARGO_PKG_VERSION_PATCH").to_owned()),
+        ("ABI_VERSION", build_script_abi_version().to_owned()),
+    ];
+    for (name, value) in expected {
+        let line = format!("#define KALTURA_{name} {value}");
+        assert!(HEADER.lines().any(|other| other == line), "{line}");
+    }
+    assert!(read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")), "CHANGELOG.md has this version");
+}
+
+#[test]
+fn the_readme_lists_every_status_with_its_number() {
+    let declared: BTreeMap<String, String> = HEADER
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = "))
+        .filter(|(name, _)| name.starts_with("KALTURA_STATUS_"))
+        .map(|(name, number)| (name.to_owned(), number.to_owned()))
+        .collect();
+    let readme = read("README.md");
+    let rows: Vec<Vec<&str>> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `KALTURA_STATUS_"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let listed: BTreeMap<String, String> =
+        rows.iter().map(|row| (row[0].trim_matches('`').to_owned(), row[1].to_owned())).collect();
+    assert_eq!(listed, declared);
+    assert_eq!(rows.len(), declared.len(), "no status has two rows");
+    for row in rows {
+        assert!(row.len() == 4 && row.iter().all(|cell| !cell.is_empty()), "name, number, cause, remedy: {row:?}");
+    }
+}
+
+#[test]
+fn the_readme_and_the_header_show_the_example() {
+    let example = read("examples/c/generate_ks.c");
+    assert!(read("README.md").contains(&format!("```c\n{example}```")));
+    let uncommented: String =
+        HEADER.lines().map(|line| line.strip_prefix(" *   ").unwrap_or(line.trim_start_matches(" *")).to_owned() + "\n").collect();
+    assert!(uncommented.contains(&example));
+}
+
+#[test]
+fn whatever_the_documents_call_is_in_the_header() {
+    let declared: BTreeSet<String> = names(HEADER).collect();
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+        let text = read(document);
+        let unknown: Vec<String> = names(&text).filter(|name| !declared.contains(name)).collect();
+        assert!(unknown.is_empty(), "{document}: {unknown:?}");
+    }
+}
+
+/// A function of the header.
+struct Function {
+    name: String,
+    comment: String,
+    declaration: String,
+    parameters: Vec<String>,
+    returns_void: bool,
+}
+
+/// All of them, in order.
+fn functions() -> Vec<Function> {
+    let mut functions = Vec::new();
+    let mut comment = String::new();
+    let mut lines = HEADER.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with("/*") {
+            comment = line.to_owned() + "\n";
+            while !comment.contains("*/") {
+                comment += &format!("{}\n", lines.next().unwrap());
+            }
+        } else if is_start_of_function(line) {
+            let mut declaration = line.to_owned();
+            while !declaration.ends_with(");") {
+                declaration += lines.next().unwrap();
+            }
+            functions.push(function(&declaration, std::mem::take(&mut comment)));
+        }
+    }
+    functions
+}
+
+/// Not inside of something, not a type, and not an enum, whose macros are in capitals.
+fn is_start_of_function(line: &str) -> bool {
+    let is_outermost = line.starts_with(|c: char| c.is_ascii_lowercase());
+    is_outermost && !line.starts_with("typedef") && line.split_once('(').is_some_and(|(head, _)| head.contains("kaltura_"))
+}
+
+fn function(declaration: &str, comment: String) -> Function {
+    let (head, parameters) = declaration.split_once('(').unwrap();
+    let last_word = |text: &str| text.trim_end().rsplit([' ', '*']).next().unwrap().to_owned();
+    let parameters = parameters.strip_suffix(");").unwrap();
+    let parameters = if parameters == "void" { Vec::new() } else { parameters.split(',').map(last_word).collect() };
+    Function {
+        name: last_word(head),
+        comment,
+        declaration: declaration.to_owned(),
+        parameters,
+        returns_void: head.starts_with("void "),
+    }
+}
+
+/// The `#[unsafe(no_mangle)]` functions of a source file, those for tests left out.
+fn exported_functions(source: &str) -> Vec<String> {
+    let mut pieces = source.split("#[unsafe(no_mangle)]");
+    let mut before = pieces.next().unwrap();
+    let mut names = Vec::new();
+    for piece in pieces {
+        if !before.trim_end().ends_with("#[cfg(kaltura_test_panic)]") {
+            names.push(piece.split_once(" fn ").unwrap().1.split('(').next().unwrap().to_owned());
+        }
+        before = piece;
+    }
+    names
+}
+
+fn build_script_abi_version() -> &'static str {
+    include_str!("../build.rs").split_once("const ABI_VERSION: u32 = ").unwrap().1.split(';').next().unwrap()
+}
+
+/// Every `kaltura_…` and `KALTURA_…` in a text; a name that ends in `_` stands for several.
+fn names(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("kaltura_") || word.starts_with("KALTURA_"))
+        .filter(|word| !word.ends_with('_') && *word != "kaltura_session")
+        .map(str::to_owned)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
