@@ -188,3 +188,9 @@ void fake_server_reset(const fake_server *server) { free(ask(server, "POST", "/_
 void fake_server_script(const fake_server *server, const char *lines) {
   free(ask(server, "POST", "/_fake/script", lines));
 }
+
+void fake_server_release(const fake_server *server, const char *name) {
+  char path[128];
+  snprintf(path, sizeof path, "/_fake/release?name=%s", name);
+  free(ask(server, "POST", path, ""));
+}

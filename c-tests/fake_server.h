@@ -36,4 +36,7 @@ void fake_server_reset(const fake_server *server);
 /* Gives it a script, in place of the last: lines "<when> <what> [key=value...]", for instance "widget:1 status code=429 retry-after=2". */
 void fake_server_script(const fake_server *server, const char *lines);
 
+/* Lets the replies go that a rule "hold name=..." holds. */
+void fake_server_release(const fake_server *server, const char *name);
+
 #endif /* FAKE_SERVER_H */

@@ -96,6 +96,7 @@ static void a_child_process_makes_its_own_session_and_the_parents_go_on(void) {
       kaltura_session *own = kaltura_start_session(options, NULL, NULL);
       int is_good = own != NULL && strlen(kaltura_session_ks(own)) > 100 && strlen(kaltura_session_ks(session)) > 100;
       kaltura_session_free(own);
+      kaltura_options_free(options);
       _exit(is_good ? 0 : 1);
     }
     EXPECT_EQ(waitpid(child, &status, 0), child);

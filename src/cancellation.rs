@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
+
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// Ends the calls that it was given to, at once and for good. Made before the call, so that there is no moment
 /// without it; one may serve many calls.

@@ -1,10 +1,11 @@
 //! The flow, driven to its end on the caller's thread.
 
+#[cfg(feature = "http")]
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cancellation::Cancellation;
-use crate::clock::{self, Moment};
+use crate::clock::Moment;
 use crate::error::Error;
 use crate::exchange::{Failure, Reply, Request};
 use crate::flow::{Action, Flow};
@@ -45,7 +46,7 @@ pub fn start_session(options: &crate::Options, cancellation: &Cancellation) -> R
     let settings = Arc::new(options.check()?);
     let carrier = client(&settings)?;
     let mut flow = Flow::new(settings.clone(), Memory::default(), Jitter::seeded());
-    match drive(&mut flow, &settings, &*carrier, cancellation, &|_| {})? {
+    match drive(&mut flow, &settings, &*carrier, &Moment::now, cancellation, &|_| {})? {
         Driven::Session(session) => Ok(*session),
         Driven::Ended => Err(Error::new(Status::Panic, Step::None, "a bug in this library")),
     }
@@ -65,33 +66,33 @@ pub(crate) fn drive(
     flow: &mut Flow,
     settings: &Settings,
     carrier: &dyn Carrier,
+    now: &dyn Fn() -> Moment,
     cancellation: &Cancellation,
     on_step: &dyn Fn(Step),
 ) -> Result<Driven, Error> {
     loop {
         if cancellation.is_cancelled() {
             // Too late if the flow is over already: then its outcome stands.
-            let _ = flow.fail(Moment::now(), cancelled());
+            let _ = flow.fail(now(), cancelled());
         }
-        match flow.step(Moment::now()) {
+        match flow.step(now()) {
             Action::Send(request) => {
                 on_step(flow.at());
-                let deadline = limit(flow, request.limit_ms);
+                let deadline = limit(flow, request.limit_ms, now());
                 match carrier.exchange(&request, deadline, cancellation) {
-                    Ok(reply) => flow.receive(Moment::now(), reply)?,
-                    Err(failure) => flow.fail(Moment::now(), failure)?,
+                    Ok(reply) => flow.receive(now(), reply)?,
+                    Err(failure) => flow.fail(now(), failure)?,
                 }
             }
             Action::Hash { widget_ks, limit_ms } => {
                 on_step(flow.at());
-                match ask_host(settings, &widget_ks, limit(flow, limit_ms), cancellation) {
+                match ask_host(settings, &widget_ks, limit(flow, limit_ms, now()), cancellation) {
                     Ok(hash) => flow.hashed(Some(&hash))?,
-                    Err(failure) => flow.fail(Moment::now(), failure)?,
+                    Err(failure) => flow.fail(now(), failure)?,
                 }
             }
             Action::Wait(pause_ms) => {
-                let until_ms = Moment::now().running_ms.saturating_add(pause_ms);
-                cancellation.sleep_until(clock::instant_of(until_ms));
+                cancellation.sleep_until(after(pause_ms));
             }
             Action::Done(session) => return Ok(Driven::Session(session)),
             Action::Ended => return Ok(Driven::Ended),
@@ -105,9 +106,14 @@ fn cancelled() -> Failure {
 }
 
 /// When an exchange ends that may take so long.
-fn limit(flow: &Flow, limit_ms: u64) -> Instant {
-    let now = Moment::now().running_ms;
-    clock::instant_of(now.saturating_add(limit_ms).min(flow.deadline_ms().unwrap_or(u64::MAX)))
+fn limit(flow: &Flow, limit_ms: u64, now: Moment) -> Instant {
+    let left_ms = flow.deadline_ms().map_or(u64::MAX, |deadline_ms| deadline_ms.saturating_sub(now.running_ms));
+    after(limit_ms.min(left_ms))
+}
+
+fn after(ms: u64) -> Instant {
+    let now = Instant::now();
+    now.checked_add(Duration::from_millis(ms)).unwrap_or(now)
 }
 
 fn ask_host(

@@ -19,6 +19,7 @@ mod provider;
 mod secret;
 mod session;
 mod status;
+mod sync;
 mod token_hash;
 mod view;
 

@@ -65,6 +65,12 @@ impl Memory {
             .is_some_and(|at| life_ms.saturating_sub(at) < ERROR_CACHE_MS)
     }
 
+    /// How long all hash types still count as refused, in milliseconds; `None` if they do not.
+    pub(crate) fn mismatch_left_ms(&self, life_ms: u64) -> Option<u64> {
+        let passed_ms = life_ms.saturating_sub(self.mismatch_at_life_ms?);
+        ERROR_CACHE_MS.checked_sub(passed_ms).filter(|&left_ms| left_ms > 0)
+    }
+
     /// The widget KS, if it may be used.
     pub(crate) fn living_widget(&self, life_ms: u64) -> Option<&WidgetKs> {
         let too_old = |widget: &WidgetKs| {

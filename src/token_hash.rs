@@ -36,6 +36,11 @@ impl TokenHashCallback {
         TokenHashCallback(Arc::new(callback))
     }
 
+    /// Runs the host's function on this thread.
+    pub(crate) fn call(&self, hashing: Hashing) {
+        (self.0)(hashing);
+    }
+
     /// Asks the host, on a thread of its own: whatever the host does, this returns at the deadline.
     ///
     /// # Errors
@@ -56,7 +61,7 @@ impl TokenHashCallback {
         let host = move || {
             os::block_signals();
             // A host in Rust may panic; the hashing is dropped unanswered then.
-            let _ = catch_unwind(AssertUnwindSafe(|| (callback.0)(hashing)));
+            let _ = catch_unwind(AssertUnwindSafe(|| callback.call(hashing)));
         };
         let builder = thread::Builder::new()
             .name("kaltura-hash".into())

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use crate::ks::{self, Fields};
 
-/// Status of a partner or app token that may be used, from `PartnerStatus` and `AppTokenStatus`.
+/// Status of a partner that may be used. Source: `PartnerStatus`.
 pub const PARTNER_ACTIVE: i64 = 1;
-/// See [`PARTNER_ACTIVE`].
+/// Status of an app token that may be used. Source: `AppTokenStatus`.
 pub const APP_TOKEN_ACTIVE: i64 = 2;
 /// Status of an app token that nobody can see any more.
 pub const APP_TOKEN_DELETED: i64 = 3;

@@ -14,6 +14,7 @@
 )]
 
 mod convert;
+pub(crate) mod fork;
 mod guard;
 pub(crate) mod os;
 

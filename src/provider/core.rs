@@ -9,6 +9,7 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::hints;
 use crate::jitter::Jitter;
+use crate::memory::ERROR_CACHE_MS;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
@@ -229,7 +230,7 @@ impl Core {
                 }
                 (Phase::None, _) | (_, None) => match &self.last_error {
                     Some(error) if self.failures != waiter.failures => (Answer::Error(error.clone()), false),
-                    _ if is_late => (fail(self.late()), false),
+                    _ if is_late => (fail(late()), false),
                     Some(error) if self.slot.is_none() && now.life_ms < self.fail_fast_until_ms => {
                         let mut again = (**error).clone();
                         again.retry_after_ms = self.fail_fast_until_ms - now.life_ms;
@@ -305,6 +306,9 @@ impl Core {
 
     /// Drops the session, if it is the one named; any, and a refresh under way too, if none is named.
     pub(crate) fn invalidate(&mut self, ks: Option<&str>) -> Aftermath {
+        if self.is_shut {
+            return Aftermath::default();
+        }
         let Some(ks) = ks else {
             // A late reply must not log the user in again.
             self.session = None;
@@ -336,7 +340,8 @@ impl Core {
         };
         let was_on_probation = now.life_ms < current.probation_until_ms;
         self.session = None;
-        let aftermath = Aftermath { clears_store: true, changed: true, ..Aftermath::default() };
+        // The store keeps what it has: a report never calls out, and the replacement is saved over it.
+        let aftermath = Aftermath { changed: true, ..Aftermath::default() };
         if was_on_probation {
             let mut error = Error::new(Status::InvalidKs, Step::StartSession, "the server refuses every new session");
             error.hint = hints::of(Status::InvalidKs, Step::StartSession, reason).to_owned();
@@ -389,11 +394,11 @@ impl Core {
         Ok((current.session, flight, Aftermath { superseded, clears_store: true, changed: true }))
     }
 
-    /// No more sessions. Tells which flight held the slot.
-    pub(crate) fn shut_down(&mut self) -> Option<u64> {
+    /// No more sessions, and no more flights.
+    pub(crate) fn shut_down(&mut self) {
         self.is_shut = true;
         self.session = None;
-        self.slot.take().map(|slot| slot.id)
+        self.slot = None;
     }
 
     pub(crate) fn is_shut(&self) -> bool {
@@ -478,8 +483,9 @@ impl Core {
     fn fail_fast_ms(&mut self, error: &Error) -> u64 {
         match error.status {
             Status::Resources | Status::Panic => SECOND_MS,
-            // The server stores its answer for as long.
-            Status::AppTokenMismatch => 120 * SECOND_MS,
+            // The server stores its answer for as long, unless the rest of that time is known.
+            Status::AppTokenMismatch if error.retry_after_ms == 0 => ERROR_CACHE_MS,
+            Status::AppTokenMismatch => error.retry_after_ms,
             Status::RateLimited if error.retry_after_ms > 0 => error.retry_after_ms,
             Status::RateLimited => self.jitter.between(10 * SECOND_MS, 13 * SECOND_MS),
             _ if error.is_retryable => {
@@ -490,9 +496,6 @@ impl Core {
         }
     }
 
-    fn late(&self) -> Error {
-        with_hint(Status::Timeout, "no session came in time")
-    }
 }
 
 fn fail(error: Error) -> Answer {
@@ -513,6 +516,11 @@ pub(crate) fn shut_down() -> Error {
 
 pub(crate) fn cancelled() -> Error {
     before_any(Status::Cancelled, "the call was cancelled")
+}
+
+/// It has no step: where the flight stands only the flight knows.
+fn late() -> Error {
+    before_any(Status::Timeout, "no session came in time")
 }
 
 fn superseded() -> Error {

@@ -1,16 +1,16 @@
 //! The thread that completes asynchronous requests, the only one that does: so each is completed exactly once, whatever
 //! cancels, lands or shuts down meanwhile.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, MutexGuard};
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
 
-use super::core::{Answer, Waiter};
+use super::core::{self, Answer, Waiter};
 use super::flight::{self, no_thread};
 use super::{Loaded, Shared, State};
 use crate::cancellation::{Cancellation, Hook};
 use crate::error::Error;
 use crate::ffi::os;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{self, MutexGuard};
 use crate::token_hash::HOST_STACK_BYTES;
 
 /// Somebody who is owed a completion.
@@ -83,10 +83,13 @@ pub(super) fn forgive_end(state: &mut State, flight: u64) -> Option<Request> {
 }
 
 fn switch_on(shared: &Arc<Shared>, state: &mut State) -> Result<(), Arc<Error>> {
+    if state.core.is_shut() {
+        return Err(Arc::new(core::shut_down()));
+    }
     if state.delivery.is_on {
         return Ok(());
     }
-    state.threads.retain(|thread| !thread.is_finished());
+    sync::forget_ended(&mut state.threads);
     let served = shared.clone();
     let run = move || {
         os::block_signals();
@@ -107,8 +110,7 @@ fn serve(shared: &Arc<Shared>) {
         state = next_state;
         if let Some(complete) = answered {
             drop(state);
-            // A host in Rust may panic; the others are owed theirs all the same.
-            let _ = catch_unwind(AssertUnwindSafe(complete)).map_err(std::mem::forget);
+            flight::call_host(complete);
             state = shared.lock();
             idle_since_ms = shared.now().running_ms;
             continue;
@@ -122,11 +124,12 @@ fn serve(shared: &Arc<Shared>) {
             shared.changed.notify_all();
             return;
         }
-        let deadlines = state.requests.iter().filter_map(|request| match request {
-            Request::Load { waiter, .. } => Some(waiter.deadline_ms),
-            Request::End { .. } => None,
+        let deadlines = state.requests.iter().map(|request| match request {
+            Request::Load { waiter, .. } => waiter.deadline_ms,
+            // Its thread says when.
+            Request::End { .. } => now_ms.saturating_add(IDLE_MS),
         });
-        let until_ms = deadlines.min().unwrap_or(idle_until_ms.max(now_ms.saturating_add(1)));
+        let until_ms = deadlines.min().unwrap_or(idle_until_ms);
         state = shared.wait(state, until_ms);
     }
 }

@@ -1,9 +1,9 @@
 //! What runs on a flight's thread: a refresh, an end of sessions, and the store's writes.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::thread::{self, ThreadId};
+use std::sync::{Arc, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -18,10 +18,12 @@ use crate::hints;
 use crate::jitter::Jitter;
 use crate::log::LogLevel;
 use crate::memory::Memory;
-use crate::options::Settings;
+use crate::options::{Proof, Settings};
 use crate::session::Session;
 use crate::status::{Status, Step};
-use crate::token_hash::HOST_STACK_BYTES;
+use crate::sync::thread::{self, ThreadId};
+use crate::sync::{self, Mutex};
+use crate::token_hash::{HOST_STACK_BYTES, TokenHashCallback};
 
 /// A flight that runs, in the slot or superseded.
 pub(super) struct RunningFlight {
@@ -38,7 +40,6 @@ pub(super) struct Refresh {
     step: Arc<AtomicI32>,
     settings: Arc<Settings>,
     memory: Memory,
-    loads_store: bool,
 }
 
 /// How the start of a flight went.
@@ -54,9 +55,8 @@ const MAX_FLIGHTS: usize = 4;
 
 /// Fills the slot and starts a thread for it. `has_caller`: somebody waits who could carry it instead.
 pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -> Start {
-    let now = shared.now();
-    let flight = state.core.take_off(FlightKind::Refresh, now);
-    if state.flights.len() >= MAX_FLIGHTS {
+    let flight = state.core.take_off(FlightKind::Refresh, shared.now());
+    if state.live_flights() >= MAX_FLIGHTS {
         fail_at_once(shared, state, flight, "too many refreshes are held up by callbacks");
         return Start::Done;
     }
@@ -66,7 +66,6 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -
         step: Arc::new(AtomicI32::new(Step::None as i32)),
         settings: state.settings.clone(),
         memory: state.memory.clone(),
-        loads_store: state.settings.store.is_some() && !std::mem::replace(&mut state.store.has_loaded, true),
     });
     state.flights.push(RunningFlight {
         id: flight.id,
@@ -74,38 +73,35 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -
         thread: None,
         step: refresh.step.clone(),
     });
-    state.threads.retain(|thread| !thread.is_finished());
     // The thread takes it out; if none starts, it is still here.
-    let handed = Arc::new(std::sync::Mutex::new(Some(refresh)));
+    let handed = Arc::new(Mutex::new(Some(refresh)));
+    let take = |handed: &Mutex<Option<Box<Refresh>>>| handed.lock().unwrap_or_else(PoisonError::into_inner).take();
     let taken = handed.clone();
     let carried = shared.clone();
     let run = move || {
         os::block_signals();
-        let refresh = taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(refresh) = refresh {
+        if let Some(refresh) = take(&taken) {
             refresh.run(&carried);
         }
     };
+    sync::forget_ended(&mut state.threads);
     match thread::Builder::new().name("kaltura-flight".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
         Ok(thread) => {
-            state.set_thread(flight.id, Some(thread.thread().id()));
+            state.set_thread(flight.id, thread.thread().id());
             state.threads.push(thread);
             Start::Done
         }
-        Err(_) => {
-            let refresh = handed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-            match refresh.filter(|_| has_caller) {
-                Some(refresh) => {
-                    state.set_thread(flight.id, Some(thread::current().id()));
-                    Start::OnCaller(refresh)
-                }
-                None => {
-                    state.flights.retain(|running| running.id != flight.id);
-                    fail_at_once(shared, state, flight, "no thread could be started for a refresh");
-                    Start::Done
-                }
+        Err(_) => match take(&handed).filter(|_| has_caller) {
+            Some(refresh) => {
+                state.set_thread(flight.id, thread::current().id());
+                Start::OnCaller(refresh)
             }
-        }
+            None => {
+                state.flights.retain(|running| running.id != flight.id);
+                fail_at_once(shared, state, flight, "no thread could be started for a refresh");
+                Start::Done
+            }
+        },
     }
 }
 
@@ -120,7 +116,6 @@ impl Refresh {
         let id = self.flight.id;
         let settings = self.settings.clone();
         let before = self.memory.clone();
-        settings.log.write(LogLevel::Info, || "refreshing the session".into());
         let flown = catch_unwind(AssertUnwindSafe(|| self.fly(shared))).unwrap_or_else(|payload| {
             std::mem::forget(payload);
             Flown { result: Err(bug()), memory: before.clone(), is_from_store: false }
@@ -137,10 +132,11 @@ impl Refresh {
             let blob = store::write(&key, session, &flown.memory, now, shared.boot_id.as_deref());
             state.store.order_save(key, blob);
         }
-        drop(state);
         // Waiters go before the log and the store are written.
         shared.changed.notify_all();
-        settings.log.write(LogLevel::Info, || describe(landing, failure.as_ref(), served.is_some()));
+        drop(state);
+        let line = || describe(landing, failure.as_ref(), served.is_some());
+        call_host(|| settings.log.write(LogLevel::Info, line));
         drop(served);
         write_store(shared);
         drop(settings);
@@ -148,12 +144,23 @@ impl Refresh {
     }
 
     fn fly(self: Box<Self>, shared: &Arc<Shared>) -> Flown {
-        if self.loads_store
-            && let Some(kept) = load_store(shared, &self.settings) {
-                return Flown { result: Ok(kept.session), memory: kept.memory, is_from_store: true };
-            }
-        let mut flow = Flow::new(self.settings.clone(), self.memory, Jitter::seeded());
-        let driven = drive(&mut flow, &self.settings, shared, &self.interrupt, &self.step);
+        self.settings.log.write(LogLevel::Info, || "refreshing the session".into());
+        if let Some(kept) = load_store(shared, &self) {
+            return Flown { result: Ok(kept.session), memory: kept.memory, is_from_store: true };
+        }
+        let now = shared.now();
+        if let Some(left_ms) = self.memory.mismatch_left_ms(now.life_ms) {
+            let error = known_mismatch(&self.settings, left_ms);
+            return Flown { result: Err(error), memory: self.memory, is_from_store: false };
+        }
+        let settings = Settings {
+            proof: watched(shared, self.flight.id, &self.settings.proof),
+            total_timeout_ms: self.flight.deadline_ms.saturating_sub(now.running_ms),
+            ..(*self.settings).clone()
+        };
+        let settings = Arc::new(settings);
+        let mut flow = Flow::new(settings.clone(), self.memory, Jitter::seeded());
+        let driven = drive(&mut flow, &settings, shared, &self.interrupt, &self.step);
         let result = driven.and_then(|driven| match driven {
             Driven::Session(session) => Ok(*session),
             Driven::Ended => Err(bug()),
@@ -180,6 +187,46 @@ fn describe(landing: Landing, failure: Option<&Error>, is_served: bool) -> Strin
     }
 }
 
+/// The server was asked for another user a moment ago; the token is wrong whoever the user is.
+fn known_mismatch(settings: &Settings, left_ms: u64) -> Error {
+    let mut error = Error::new(Status::AppTokenMismatch, Step::StartSession, "no hash type fitted a moment ago");
+    error.hint = hints::MISMATCH_AUTO.to_owned();
+    if settings.has_odd_token() {
+        error.hint.push_str(hints::ODD_TOKEN);
+    }
+    error.retry_after_ms = left_ms;
+    error
+}
+
+/// The proof with a callback that tells the provider which thread it runs on, and when it is through. A flight does not
+/// wait for one that hangs, but [`drain`](super::Provider::drain) does.
+fn watched(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
+    let Proof::Host(Some(callback)) = proof else {
+        return proof.clone();
+    };
+    let callback = callback.clone();
+    let shared = shared.clone();
+    Proof::Host(Some(TokenHashCallback::new(move |hashing| {
+        let this = thread::current().id();
+        {
+            let mut state = shared.lock();
+            if !state.flights.iter().any(|running| running.id == flight) {
+                // Nobody wants it any more, and nobody would know of this thread.
+                return;
+            }
+            state.host_threads.push((flight, this));
+        }
+        call_host(|| callback.call(hashing));
+        shared.lock().host_threads.retain(|&(_, thread)| thread != this);
+        shared.changed.notify_all();
+    })))
+}
+
+/// Runs a host's function that owes no answer. One in Rust may panic; what comes after it is owed all the same.
+pub(super) fn call_host(function: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(function)).map_err(std::mem::forget);
+}
+
 /// An end of sessions that holds the slot.
 pub(super) struct Ending {
     flight: Flight,
@@ -193,10 +240,11 @@ pub(super) struct Ending {
 pub(super) fn begin_end(shared: &Arc<Shared>) -> Result<Ending, Arc<Error>> {
     shared.check_process()?;
     let mut state = shared.lock();
-    if state.is_own_flight_thread() {
+    if state.is_waited_for() {
         return Err(Arc::new(super::core::would_wait_for_itself()));
     }
-    let (session, flight, aftermath) = state.core.end(shared.now()).map_err(Arc::new)?;
+    let now = shared.now();
+    let (session, flight, aftermath) = state.core.end(now).map_err(Arc::new)?;
     let ending = Ending {
         flight,
         session,
@@ -210,7 +258,10 @@ pub(super) fn begin_end(shared: &Arc<Shared>) -> Result<Ending, Arc<Error>> {
         thread: Some(thread::current().id()),
         step: ending.step.clone(),
     });
-    shared.clean_up(state, aftermath, "dropped the session, which is being ended");
+    if aftermath.clears_store {
+        state.order_clear();
+    }
+    shared.clean_up(state, aftermath);
     Ok(ending)
 }
 
@@ -230,6 +281,7 @@ impl Ending {
         let mut state = shared.lock();
         let was_shut = state.core.is_shut();
         state.core.end_landed(id, result.is_ok());
+        shared.changed.notify_all();
         drop(state);
         leave(shared, id);
         match result {
@@ -254,13 +306,13 @@ pub(super) fn end_async(
     let carried = shared.clone();
     let run = move || {
         os::block_signals();
-        carried.lock().set_thread(id, Some(thread::current().id()));
         let result = ending.run(&carried, cancellation.as_ref()).map_err(Arc::new);
         delivery::pay_end(&carried, id, result);
     };
     let mut state = shared.lock();
     match thread::Builder::new().name("kaltura-end".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
         Ok(thread) => {
+            state.set_thread(id, thread.thread().id());
             state.threads.push(thread);
             Ok(())
         }
@@ -283,7 +335,7 @@ fn drive(
     step: &AtomicI32,
 ) -> Result<Driven, Error> {
     let on_step = |at: Step| step.store(at as i32, Ordering::Release);
-    driver::drive(flow, settings, &*shared.carrier, interrupt, &on_step)
+    driver::drive(flow, settings, &*shared.carrier, &*shared.clock, interrupt, &on_step)
 }
 
 fn leave(shared: &Shared, id: u64) {
@@ -299,20 +351,20 @@ pub(super) fn no_thread(message: &str) -> Error {
     Error::new(Status::Resources, Step::None, message).with_hint(hints::RESOURCES)
 }
 
-/// What the store is to be told. One order, of which the last wins; one writer at a time; no lock during the call: so the
-/// save of a moment that has passed never lands on the clear that followed it.
+/// What the store is to be told. One order for each key, of which the last wins; one call at a time; no lock during it: so
+/// the save of a moment that has passed never lands on the clear that followed it, and no load comes between.
 #[derive(Default)]
 pub(super) struct StoreState {
-    orders: Vec<(String, Option<Zeroizing<Vec<u8>>>)>,
-    is_writing: bool,
+    orders: VecDeque<(String, Option<Zeroizing<Vec<u8>>>)>,
+    /// The thread that is calling the store.
+    pub user: Option<ThreadId>,
+    /// Whether it was asked for the present user's session.
     pub has_loaded: bool,
 }
 
 impl StoreState {
-    pub(super) fn order_clear(&mut self, key: Option<String>) {
-        if let Some(key) = key {
-            self.order(key, None);
-        }
+    pub(super) fn order_clear(&mut self, key: String) {
+        self.order(key, None);
     }
 
     fn order_save(&mut self, key: String, blob: Zeroizing<Vec<u8>>) {
@@ -320,48 +372,91 @@ impl StoreState {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        self.is_writing || !self.orders.is_empty()
+        self.user.is_some() || !self.orders.is_empty()
     }
 
     fn order(&mut self, key: String, blob: Option<Zeroizing<Vec<u8>>>) {
         self.orders.retain(|(ordered, _)| *ordered != key);
-        self.orders.push((key, blob));
+        self.orders.push_back((key, blob));
     }
 }
 
 /// Carries out what the store was ordered, unless somebody does already.
 pub(super) fn write_store(shared: &Shared) {
     let mut state = shared.lock();
-    if state.store.is_writing {
-        return;
-    }
-    while let Some((key, blob)) = state.store.orders.pop() {
-        let Some(store) = state.settings.store.clone() else { break };
-        let log = state.settings.log.clone();
-        state.store.is_writing = true;
+    while state.store.user.is_none() {
+        let Some((key, blob)) = state.store.orders.pop_front() else { break };
+        let settings = state.settings.clone();
+        state.store.user = Some(thread::current().id());
         drop(state);
-        let called = catch_unwind(AssertUnwindSafe(|| match &blob {
-            Some(blob) => store.keep().save(&key, blob),
-            None => store.keep().clear(&key),
-        }));
-        if !called.unwrap_or(false) {
-            let verb = if blob.is_some() { "saved" } else { "cleared" };
-            log.write(LogLevel::Warn, || format!("the session could not be {verb} in the store"));
-        }
+        call_host(|| tell_store(&settings, &key, blob.as_ref().map(|blob| &***blob)));
+        drop((key, blob, settings));
         state = shared.lock();
-        state.store.is_writing = false;
+        state.store.user = None;
+        shared.changed.notify_all();
     }
-    drop(state);
-    shared.changed.notify_all();
 }
 
-fn load_store(shared: &Shared, settings: &Settings) -> Option<store::Kept> {
-    let key = store::key(settings);
-    let blob = settings.store.as_ref()?.keep().load(&key)?;
-    let kept = store::read(&key, &blob, shared.now(), shared.boot_id.as_deref());
+fn tell_store(settings: &Settings, key: &str, blob: Option<&[u8]>) {
+    let Some(store) = &settings.store else { return };
+    let (is_done, verb) = match blob {
+        Some(blob) => (store.keep().save(key, blob), "saved"),
+        None => (store.keep().clear(key), "cleared"),
+    };
+    if !is_done {
+        let line = || format!("the session could not be {verb} in the store");
+        settings.log.write(LogLevel::Warn, line);
+    }
+}
+
+/// What the store holds for the flight's user, asked for once.
+fn load_store(shared: &Shared, refresh: &Refresh) -> Option<store::Kept> {
+    let store = refresh.settings.store.as_ref()?;
+    let key = store::key(&refresh.settings);
+    let mut state = shared.lock();
+    // What was ordered goes first, or a session that was dropped comes back.
+    while state.store.is_busy() {
+        let is_late = shared.now().running_ms >= refresh.flight.deadline_ms;
+        if is_late || !state.core.holds_slot(refresh.flight.id) {
+            return None;
+        }
+        if state.store.user.is_some() {
+            state = shared.wait(state, refresh.flight.deadline_ms);
+        } else {
+            drop(state);
+            write_store(shared);
+            state = shared.lock();
+        }
+    }
+    if state.store.has_loaded || !state.core.holds_slot(refresh.flight.id) {
+        return None;
+    }
+    state.store.has_loaded = true;
+    state.store.user = Some(thread::current().id());
+    drop(state);
+    let mut blob = None;
+    call_host(|| blob = store.keep().load(&key));
+    shared.lock().store.user = None;
+    shared.changed.notify_all();
+    write_store(shared);
+    let kept = store::read(&key, &blob?, shared.now(), shared.boot_id.as_deref());
     let line = if kept.is_some() { "found a living session in the store" } else { "ignored what is in the store" };
-    settings.log.write(LogLevel::Info, || line.into());
+    refresh.settings.log.write(LogLevel::Info, || line.into());
     kept
+}
+
+impl State {
+    /// Flights under way, and those that left host code running behind them.
+    fn live_flights(&self) -> usize {
+        let has_left = |id: u64| !self.flights.iter().any(|running| running.id == id);
+        self.flights.len() + self.host_threads.iter().filter(|(id, _)| has_left(*id)).count()
+    }
+
+    fn set_thread(&mut self, id: u64, thread: ThreadId) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.id == id) {
+            flight.thread = Some(thread);
+        }
+    }
 }
 
 impl RunningFlight {

@@ -8,26 +8,32 @@ mod delivery;
 mod flight;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle, ThreadId};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use self::core::{Aftermath, Answer, Core};
 use self::flight::{RunningFlight, Start};
-use crate::cancellation::Cancellation;
+use crate::cancellation::{Cancellation, Hook};
 use crate::clock::Moment;
 use crate::driver::Carrier;
 use crate::error::{ApiError, Error};
-use crate::ffi::os;
+use crate::ffi::{fork, os};
 use crate::hints;
 use crate::jitter::Jitter;
-use crate::log::LogLevel;
+use crate::log::{Log, LogLevel};
 use crate::memory::Memory;
-use crate::options::{Options, Settings};
+#[cfg(feature = "http")]
+use crate::options::Options;
+use crate::options::Settings;
 use crate::protocol::api;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
+use crate::sync::thread::{self, JoinHandle, ThreadId};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 pub use self::core::Advice;
 pub(crate) use self::core::Windows;
@@ -41,8 +47,8 @@ pub struct Provider {
 
 /// What a provider's threads, calls and handles hold together.
 struct Shared {
-    /// The process that made it: after a fork the child has its memory but not its threads.
-    process_id: u32,
+    /// How often its process had forked: a child has the provider's memory but not its threads.
+    forks: u32,
     carrier: Arc<dyn Carrier + Send + Sync>,
     clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     boot_id: Option<String>,
@@ -61,7 +67,10 @@ struct State {
     requests: VecDeque<delivery::Request>,
     delivery: delivery::Delivery,
     store: flight::StoreState,
+    /// Threads that run host code for a flight, which they may outlast.
+    host_threads: Vec<(u64, ThreadId)>,
     threads: Vec<JoinHandle<()>>,
+    is_draining: bool,
     has_warned: bool,
 }
 
@@ -95,12 +104,14 @@ impl Provider {
             requests: VecDeque::new(),
             delivery: delivery::Delivery::default(),
             store: flight::StoreState::default(),
+            host_threads: Vec::new(),
             threads: Vec::new(),
+            is_draining: false,
             has_warned: false,
             settings: Arc::new(settings),
         };
         let shared = Shared {
-            process_id: std::process::id(),
+            forks: fork::count(),
             carrier,
             clock,
             boot_id: if has_store { store::boot_id() } else { None },
@@ -129,53 +140,50 @@ impl Provider {
     pub fn load(&self, cancellation: Option<&Cancellation>) -> Loaded {
         let shared = &self.shared;
         shared.check_process()?;
+        // Before the lock, which it outlives: to let go of it takes another.
+        let mut hook = None;
+        let mut is_ready_to_wait = false;
         let mut state = shared.lock();
         // After the lock: a thread that was held up there must not believe an old clock.
         let waiter = state.core.enter(shared.now());
-        let mut hook = None;
         loop {
             let is_cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
-            let may_wait = !state.is_own_flight_thread();
+            let may_wait = !state.is_waited_for();
             let decision = state.core.decide(&waiter, is_cancelled, may_wait, shared.now());
             if decision.starts_flight {
-                let has_caller = matches!(decision.answer, Answer::Wait);
-                if let Start::OnCaller(flight) = flight::start(shared, &mut state, has_caller) {
+                let waits = matches!(decision.answer, Answer::Wait);
+                if let Start::OnCaller(flight) = flight::start(shared, &mut state, waits) {
                     drop(state);
                     flight.run(shared);
                     state = shared.lock();
+                }
+                if waits {
+                    // It may have landed by now.
                     continue;
                 }
             }
             match decision.answer {
-                Answer::Session(session) => {
-                    let log = hook.is_some().then(|| state.settings.log.clone());
-                    drop(state);
-                    if let Some(log) = log {
-                        log.write(LogLevel::Debug, || "served the new session".into());
-                    }
-                    return Ok(session);
-                }
+                Answer::Session(session) => return Ok(session),
                 Answer::Error(error) => return Err(state.with_step(error)),
-                Answer::Wait => {}
-            }
-            if hook.is_none() {
-                hook = Some(cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation)));
-                if os::is_main_thread() && !std::mem::replace(&mut state.has_warned, true) {
-                    let log = state.settings.log.clone();
+                Answer::Wait if is_ready_to_wait => state = shared.wait(state, waiter.deadline_ms),
+                Answer::Wait => {
+                    is_ready_to_wait = true;
+                    let warned = state.warns_of_main_thread();
                     drop(state);
-                    log.write(LogLevel::Warn, || "a load waits on the main thread; use the asynchronous one".into());
+                    hook = cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation));
+                    if let Some(log) = warned {
+                        log.write(LogLevel::Warn, || "a load waits on the main thread; use the asynchronous one".into());
+                    }
                     state = shared.lock();
-                    continue;
                 }
             }
-            state = shared.wait(state, waiter.deadline_ms);
         }
     }
 
     /// Has `completion` called with what [`load`](Self::load) would return, once, on a thread of the provider's.
     ///
     /// # Errors
-    /// If that cannot be promised: after a fork, or without a thread. `completion` is dropped uncalled then.
+    /// If that cannot be promised: after a fork or a shutdown, or without a thread. `completion` is dropped uncalled then.
     pub fn load_async(
         &self,
         cancellation: Option<&Cancellation>,
@@ -211,7 +219,10 @@ impl Provider {
         }
         let mut state = self.shared.lock();
         let aftermath = state.core.invalidate(ks);
-        self.shared.clean_up(state, aftermath, "dropped the session, as was asked for");
+        if aftermath.clears_store {
+            state.order_clear();
+        }
+        self.shared.clean_up(state, aftermath);
     }
 
     /// What to do about an error that another call to the server gave for a KS of this provider: `code` as the server
@@ -235,7 +246,7 @@ impl Provider {
             return Advice::GiveUp;
         }
         let (advice, aftermath) = state.core.report(ks, reason, self.shared.now());
-        self.shared.clean_up(state, aftermath, "dropped the session, which the server refused");
+        self.shared.clean_up(state, aftermath);
         advice
     }
 
@@ -252,11 +263,11 @@ impl Provider {
             return Err(Arc::new(core::shut_down()));
         }
         let user_id = user_id.map(|user_id| user_id.filter(|user_id| !user_id.is_empty()).map(str::to_owned));
-        if let Ok(user_id) = &user_id
-            && !state.core.has_bad_user() && state.settings.user_id == *user_id {
-                return Ok(());
-            }
-        let old_key = state.settings.store.as_ref().map(|_| store::key(&state.settings));
+        if user_id.as_ref().is_ok_and(|user_id| !state.core.has_bad_user() && state.settings.user_id == *user_id) {
+            return Ok(());
+        }
+        // The old user's, so before the switch.
+        state.order_clear();
         let (aftermath, result) = match user_id {
             Ok(user_id) => {
                 state.settings = Arc::new(Settings { user_id, ..(*state.settings).clone() });
@@ -265,9 +276,7 @@ impl Provider {
             }
             Err(error) => (state.core.set_user(Some(error.clone())), Err(Arc::new(error))),
         };
-        let aftermath = Aftermath { clears_store: false, ..aftermath };
-        state.store.order_clear(old_key);
-        self.shared.clean_up(state, aftermath, "dropped the session, for another user");
+        self.shared.clean_up(state, aftermath);
         result
     }
 
@@ -321,16 +330,19 @@ impl Provider {
         if state.is_own_thread() || !state.core.is_shut() {
             return false;
         }
-        while !state.is_quiet() {
+        while state.is_draining || !state.is_quiet() {
             let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
                 return false;
             };
             state = self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+        state.is_draining = true;
         let threads = std::mem::take(&mut state.threads);
         drop(state);
         // They have left the state already; this is for their last instructions, so that the code may be unloaded.
         threads.into_iter().for_each(|thread| drop(thread.join()));
+        self.shared.lock().is_draining = false;
+        self.shared.changed.notify_all();
         true
     }
 }
@@ -346,7 +358,7 @@ impl Shared {
     }
 
     fn check_process(&self) -> Result<(), Arc<Error>> {
-        if self.process_id == std::process::id() {
+        if self.forks == fork::count() {
             return Ok(());
         }
         let error = Error::new(Status::AfterFork, Step::None, "the provider was made before fork()");
@@ -359,7 +371,8 @@ impl Shared {
         self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
     }
 
-    fn wake_when_cancelled(self: &Arc<Self>, cancellation: &Cancellation) -> crate::cancellation::Hook {
+    /// Not under the lock: if somebody has cancelled already, the wake-up comes at once.
+    fn wake_when_cancelled(self: &Arc<Self>, cancellation: &Cancellation) -> Hook {
         let shared = Arc::downgrade(self);
         cancellation.on_cancel(move || {
             if let Some(shared) = shared.upgrade() {
@@ -372,47 +385,40 @@ impl Shared {
     }
 
     /// Does what an event left to do, outside the lock where host code runs.
-    fn clean_up(self: &Arc<Self>, mut state: MutexGuard<'_, State>, aftermath: Aftermath, line: &'static str) {
+    fn clean_up(&self, state: MutexGuard<'_, State>, aftermath: Aftermath) {
         let interrupt = aftermath.superseded.and_then(|id| state.interrupt_of(id));
-        if aftermath.clears_store {
-            state.order_clear();
-        }
-        let log = aftermath.changed.then(|| state.settings.log.clone());
-        drop(state);
         if aftermath.changed {
             self.changed.notify_all();
         }
+        drop(state);
         if let Some(interrupt) = interrupt {
             interrupt.cancel();
         }
-        if let Some(log) = log {
-            log.write(LogLevel::Info, || line.into());
+        if aftermath.clears_store {
+            flight::write_store(self);
         }
-        flight::write_store(self);
     }
 }
 
 impl State {
-    /// Whether this thread carries a flight, and would wait for itself.
-    fn is_own_flight_thread(&self) -> bool {
-        !self.flights.is_empty() && {
-            let this = thread::current().id();
-            self.flights.iter().any(|flight| flight.thread == Some(this))
+    /// Whether a flight waits for this thread, so that the thread must not wait for a flight.
+    fn is_waited_for(&self) -> bool {
+        let is_idle = self.flights.is_empty() && self.host_threads.is_empty() && self.store.user.is_none();
+        !is_idle && {
+            let this = Some(thread::current().id());
+            self.store.user == this
+                || self.flights.iter().any(|flight| flight.thread == this)
+                || self.host_threads.iter().any(|&(_, thread)| Some(thread) == this)
         }
     }
 
     fn is_own_thread(&self) -> bool {
-        self.is_own_flight_thread() || self.delivery.thread == Some(thread::current().id())
+        self.is_waited_for() || self.delivery.thread == Some(thread::current().id())
     }
 
     fn is_quiet(&self) -> bool {
-        self.flights.is_empty() && self.requests.is_empty() && !self.delivery.is_on && !self.store.is_busy()
-    }
-
-    fn set_thread(&mut self, id: u64, thread: Option<ThreadId>) {
-        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.id == id) {
-            flight.thread = thread;
-        }
+        let is_flying = !self.flights.is_empty() || !self.host_threads.is_empty();
+        !is_flying && self.requests.is_empty() && !self.delivery.is_on && !self.store.is_busy()
     }
 
     fn interrupt_of(&self, id: u64) -> Option<Cancellation> {
@@ -420,14 +426,21 @@ impl State {
     }
 
     fn order_clear(&mut self) {
-        let key = self.settings.store.as_ref().map(|_| store::key(&self.settings));
-        self.store.order_clear(key);
+        if self.settings.store.is_some() {
+            self.store.order_clear(store::key(&self.settings));
+        }
+    }
+
+    /// Where to write that a load waits on the main thread; once.
+    fn warns_of_main_thread(&mut self) -> Option<Log> {
+        let is_first = os::is_main_thread() && !std::mem::replace(&mut self.has_warned, true);
+        is_first.then(|| self.settings.log.clone())
     }
 
     /// Where the flight stands that a late waiter waited for.
     fn with_step(&self, error: Arc<Error>) -> Arc<Error> {
         match self.flights.iter().find(|flight| self.core.holds_slot(flight.id)) {
-            Some(flight) if error.status == Status::Timeout => {
+            Some(flight) if (error.status, error.step) == (Status::Timeout, Step::None) => {
                 Arc::new(Error { step: flight.step(), ..(*error).clone() })
             }
             _ => error,

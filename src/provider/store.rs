@@ -39,6 +39,9 @@ pub(super) struct Kept {
 /// The form of the blob; a blob of another form is ignored.
 const FORM: u64 = 1;
 
+/// A blob ends with the SHA-256 of the rest: a KS with a wrong letter would be refused by the server only.
+const CHECKSUM_BYTES: usize = 32;
+
 /// Where only the device's date tells how long a KS lay in the store, it is given up so much earlier.
 const DOUBT_MS: u64 = 60_000;
 
@@ -110,14 +113,21 @@ pub(super) fn write(key: &str, session: &Session, memory: &Memory, now: Moment, 
         "left_ms": session.remaining_ms_at(now.life_ms),
         "widget": widget,
     });
-    let bytes = Zeroizing::new(blob.to_string().into_bytes());
+    let text = Zeroizing::new(blob.to_string());
     crate::protocol::reply::wipe(&mut blob);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + CHECKSUM_BYTES));
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.extend_from_slice(&Sha256::digest(text.as_bytes()));
     bytes
 }
 
 /// What a blob still says; `None` if it is foreign, damaged, of another form, or its session may be dead.
 pub(super) fn read(key: &str, blob: &[u8], now: Moment, boot: Option<&str>) -> Option<Kept> {
-    let mut value: Value = serde_json::from_slice(blob).ok()?;
+    let (text, checksum) = blob.split_at_checked(blob.len().checked_sub(CHECKSUM_BYTES)?)?;
+    if *Sha256::digest(text) != *checksum {
+        return None;
+    }
+    let mut value: Value = serde_json::from_slice(text).ok()?;
     let kept = kept(key, &value, now, boot);
     crate::protocol::reply::wipe(&mut value);
     kept

@@ -171,6 +171,9 @@ fn is_whole(raw: &[u8], head_only: bool) -> bool {
     let Some((length, head)) = split_head(raw) else {
         return false;
     };
+    if head.starts_with("HTTP/1.1 100 ") {
+        return is_whole(&raw[length..], head_only);
+    }
     if head_only {
         return true;
     }
