@@ -139,11 +139,12 @@ check-valgrind: # the programs of check-c
 	$(CARGO) build --lib
 	$(call with,valgrind,$(MAKE) run-c-tests RUNNER='$(VALGRIND)' TIME_FACTOR=20)
 
-check-asan check-tsan: SANITIZE = -fsanitize=$(if $(filter %-asan,$@),address,thread)
+check-asan: SANITIZER = address
+check-tsan: SANITIZER = thread
 check-asan check-tsan:
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZE:-fsanitize=%=%) -Cunsafe-allow-abi-mismatch=sanitizer' \
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZER) -Cunsafe-allow-abi-mismatch=sanitizer' \
 	  $(CARGO) rustc --lib --crate-type staticlib --target $(HOST) --target-dir $(TARGET)/$@
-	$(MAKE) run-c-tests FLAVOUR=$@ ARCHIVE=$(TARGET)/$@/$(HOST)/debug/libkaltura_session.a SANITIZE=$(SANITIZE) TIME_FACTOR=5
+	$(MAKE) run-c-tests FLAVOUR=$@ ARCHIVE=$(TARGET)/$@/$(HOST)/debug/libkaltura_session.a SANITIZE=-fsanitize=$(SANITIZER) TIME_FACTOR=5
 
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 

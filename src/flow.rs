@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::clock::Moment;
 use crate::error::{ApiError, Error};
-use crate::exchange::{Failure, Reply, ReplyHeaders, Request};
+use crate::exchange::{Failure, MAX_REPLY_BYTES, Reply, ReplyHeaders, Request};
 use crate::hints;
 use crate::jitter::Jitter;
 use crate::log::LogLevel;
@@ -52,6 +52,8 @@ pub struct Flow {
     has_waited_out_limit: bool,
     /// The last failure that was tried again.
     last_failure: Option<Error>,
+    /// When the flow was last told the time, on the clock of lives.
+    seen_life_ms: u64,
 }
 
 /// What a driver does next.
@@ -175,6 +177,7 @@ impl Flow {
             is_renewed: false,
             has_waited_out_limit: false,
             last_failure: None,
+            seen_life_ms: 0,
         }
     }
 
@@ -194,6 +197,7 @@ impl Flow {
 
     /// What to do next. Out of turn, as when a reply is owed, it is `Failed` with `WrongState` and changes nothing.
     pub fn step(&mut self, now: Moment) -> Action {
+        self.seen_life_ms = now.life_ms;
         if self.deadline_ms.is_none() {
             self.begin(now);
         }
@@ -228,6 +232,11 @@ impl Flow {
         let Turn::Sent(sent) = self.turn else {
             return Err(wrong_state("a reply that nobody asked for"));
         };
+        self.seen_life_ms = now.life_ms;
+        if reply.body.len() > MAX_REPLY_BYTES {
+            let message = format!("the reply is longer than {} KiB", MAX_REPLY_BYTES / 1024);
+            return self.fail(now, Failure::new(Status::ReplyTooLarge, message));
+        }
         if self.phase == Phase::End && reply::is_null(&reply) {
             self.end(Outcome::Ended);
             return Ok(());
@@ -251,6 +260,7 @@ impl Flow {
     /// # Errors
     /// `WrongState` if nothing is owed.
     pub fn fail(&mut self, now: Moment, failure: Failure) -> Result<(), Error> {
+        self.seen_life_ms = now.life_ms;
         let is_cancelled = failure.status == Status::Cancelled;
         match self.turn {
             Turn::Over(_) | Turn::Taken => return Err(wrong_state("a failure after the end")),
@@ -656,10 +666,7 @@ impl Flow {
             error.message = format!("{}; access control: {}", error.message, self.header(why));
         }
         let error = self.with_reply(error, reply);
-        if api::is_cached_failure(status, &api) {
-            self.memory.api_error_at_life_ms = Some(now.life_ms);
-            self.nocache = true;
-        }
+        self.nocache |= api::is_cached_failure(status, &api.code);
         match status {
             Status::RateLimited => self.wait_out_limit(now, error),
             Status::ServerFailure => self.retry(now, error, None),
@@ -761,6 +768,9 @@ impl Flow {
 
     fn end(&mut self, outcome: Outcome) {
         if let Outcome::Failed(error) = &outcome {
+            if error.api.as_ref().is_some_and(|api| api::is_cached_failure(error.status, &api.code)) {
+                self.memory.api_error_at_life_ms = Some(self.seen_life_ms);
+            }
             self.log_line(LogLevel::Error, || {
                 format!("{}: {}", error.status.name(), error.message)
             });

@@ -47,6 +47,209 @@ fn every_check_refuses_what_the_table_says() {
     }
 }
 
+#[test]
+fn every_api_code_has_its_status_at_either_step() {
+    let rows = [
+        ("INVALID_WIDGET_ID", Status::UnknownPartner, false),
+        ("SERVICE_FORBIDDEN_CONTENT_BLOCKED", Status::PartnerBlocked, false),
+        ("APP_TOKEN_ID_NOT_FOUND", Status::AppTokenNotFound, false),
+        ("APP_TOKEN_NOT_ACTIVE", Status::AppTokenNotActive, false),
+        ("APP_TOKEN_EXPIRED", Status::AppTokenExpired, false),
+        ("INVALID_APP_TOKEN_HASH", Status::AppTokenMismatch, false),
+        ("INVALID_KS", Status::InvalidKs, false),
+        ("SERVICE_FORBIDDEN", Status::Forbidden, false),
+        ("SERVICE_ACCESS_CONTROL_RESTRICTED", Status::Forbidden, false),
+        ("USER_BLOCKED", Status::Forbidden, false),
+        ("ACCESS_UNAUTHORIZED", Status::Forbidden, false),
+        ("PARTNER_ACCESS_FORBIDDEN", Status::Forbidden, false),
+        ("ACTION_BLOCKED", Status::RateLimited, true),
+        ("INTERNAL_SERVERL_ERROR", Status::ServerFailure, true),
+        ("INTERNAL_SERVER_ERROR", Status::ServerFailure, true),
+        ("INTERNAL_DATABASE_ERROR", Status::ServerFailure, true),
+        ("START_WIDGET_SESSION_ERROR", Status::Api, false),
+    ];
+    for (code, status, is_retryable) in rows {
+        for at_start in [false, true] {
+            let mut script = Script::new(|options| options.set_max_attempts(1));
+            if at_start {
+                script.answer_widget();
+            }
+            let error = script.run_to_error(&format!(
+                r#"{{"code":"{code}","message":"m","objectType":"KalturaAPIException","args":[]}}"#
+            ));
+            assert_eq!((error.status, error.is_retryable), (status, is_retryable), "{code}");
+            assert_eq!(error.api.unwrap().code, code);
+        }
+    }
+}
+
+#[test]
+fn only_a_flow_that_ended_with_a_stored_answer_sends_the_next_past_the_cache() {
+    let internal = r#"{"code":"INTERNAL_SERVERL_ERROR","message":"m","objectType":"KalturaAPIException","args":[]}"#;
+    let unknown = r#"{"code":"INVALID_WIDGET_ID","message":"m","objectType":"KalturaAPIException","args":[]}"#;
+    let mut ended = Script::new(|options| options.set_max_attempts(1));
+    ended.run_to_error(internal);
+    assert!(ended.flow.memory().api_error_at_life_ms.is_some());
+
+    let mut went_on = Script::new(|_| {});
+    went_on.receive(200, &[], internal);
+    went_on.run_to_error(unknown);
+    assert_eq!(went_on.flow.memory().api_error_at_life_ms, None);
+}
+
+#[test]
+fn no_flow_sends_more_than_twelve_requests() {
+    let mut script = Script::new(|options| {
+        options.set_max_attempts(100);
+        options.set_total_timeout_ms(1_000_000);
+    });
+    let mut sent = 0;
+    let error = loop {
+        match script.flow.step(script.now) {
+            Action::Send(_) => {
+                sent += 1;
+                script
+                    .flow
+                    .fail(script.now, Failure::new(Status::Connect, "refused"))
+                    .unwrap();
+            }
+            Action::Wait(ms) => script.now.running_ms += ms,
+            Action::Failed(error) => break error,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((sent, error.attempts, error.status), (12, 12, Status::Connect));
+}
+
+#[test]
+fn a_retry_after_may_be_a_date_and_is_told_when_there_is_no_time_for_it() {
+    let date = ("Date", "Mon, 23 Nov 2026 12:00:00 GMT");
+    for (retry_after, pause_ms) in [
+        ("3", 3_000),
+        ("Mon, 23 Nov 2026 12:00:05 GMT", 5_000),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0),
+    ] {
+        let mut script = Script::new(|_| {});
+        script.receive(503, &[date, ("Retry-After", retry_after)], "");
+        let Action::Wait(ms) = script.flow.step(script.now) else {
+            panic!("{retry_after}")
+        };
+        assert_eq!(ms, pause_ms, "{retry_after}");
+    }
+    let mut script = Script::new(|_| {});
+    script.receive(503, &[date, ("Retry-After", "99999999999999999999")], "");
+    let Action::Failed(error) = script.flow.step(script.now) else {
+        panic!()
+    };
+    assert_eq!((error.status, error.retry_after_ms), (Status::HttpStatus, u64::MAX));
+}
+
+#[test]
+fn calls_out_of_turn_are_answered_and_change_nothing() {
+    let mut script = Script::new(|_| {});
+    let now = script.now;
+    let is_wrong = |result: Result<(), Error>| result.unwrap_err().status == Status::WrongState;
+    assert!(is_wrong(script.flow.receive(now, Reply::default())));
+    assert!(is_wrong(script.flow.fail(now, Failure::new(Status::Connect, "x"))));
+    assert!(is_wrong(script.flow.hashed(Some("ab"))));
+    let Action::Send(_) = script.flow.step(now) else {
+        panic!()
+    };
+    let Action::Failed(error) = script.flow.step(now) else {
+        panic!()
+    };
+    assert_eq!(error.status, Status::WrongState);
+    script.answer(200, &[], r#"{"ks":"djJ8MTAxfA==","partnerId":101}"#);
+    let Action::Send(_) = script.flow.step(now) else {
+        panic!("the flow went on")
+    };
+    script.answer(200, &[], &"x".repeat(64 * 1024 + 1));
+    let Action::Failed(error) = script.flow.step(now) else {
+        panic!()
+    };
+    assert_eq!(error.status, Status::ReplyTooLarge);
+    let Action::Failed(error) = script.flow.step(now) else {
+        panic!()
+    };
+    assert_eq!(error.status, Status::WrongState);
+}
+
+#[test]
+fn a_cancellation_ends_a_flow_wherever_it_is_but_not_one_that_is_over() {
+    let cancelled = || Failure::new(Status::Cancelled, "cancelled");
+    for steps in 0..3 {
+        let mut script = Script::new(|_| {});
+        if steps > 0 {
+            script.receive(503, &[], "");
+        }
+        if steps > 1 {
+            script.flow.step(script.now);
+        }
+        script.flow.fail(script.now, cancelled()).unwrap();
+        let Action::Failed(error) = script.flow.step(script.now) else {
+            panic!("{steps}")
+        };
+        assert_eq!(error.status, Status::Cancelled);
+        assert!(script.flow.fail(script.now, cancelled()).is_err());
+    }
+}
+
+/// A flow over answers that a test gives one by one.
+struct Script {
+    now: Moment,
+    flow: Flow,
+}
+
+impl Script {
+    fn new(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::new(101, "0_sha256tk", Some("303132333435363738393a3b3c3d3e3f"));
+        options.set_hash_type(Some(HashType::Sha256));
+        change(&mut options);
+        let flow = Flow::new(Arc::new(options.check().unwrap()), Memory::default(), Jitter::lowest());
+        Script {
+            now: Moment {
+                wall_seconds: 1_795_435_200,
+                ..Moment::default()
+            },
+            flow,
+        }
+    }
+
+    fn answer(&mut self, http_status: u16, headers: &[(&str, &str)], body: &str) {
+        let mut reply = Reply {
+            http_status,
+            body: body.as_bytes().to_vec().into(),
+            ..Reply::default()
+        };
+        headers.iter().for_each(|(name, value)| reply.headers.add(name, value));
+        self.flow.receive(self.now, reply).unwrap();
+    }
+
+    /// Answers the next request.
+    fn receive(&mut self, http_status: u16, headers: &[(&str, &str)], body: &str) {
+        while let Action::Wait(ms) = self.flow.step(self.now) {
+            self.now.running_ms += ms;
+        }
+        self.answer(http_status, headers, body);
+    }
+
+    fn answer_widget(&mut self) {
+        self.receive(200, &[], r#"{"ks":"djJ8MTAxfA==","partnerId":101}"#);
+    }
+
+    /// Answers every request alike until the flow has failed.
+    fn run_to_error(&mut self, body: &str) -> Error {
+        loop {
+            match self.flow.step(self.now) {
+                Action::Send(_) => self.answer(200, &[], body),
+                Action::Wait(ms) => self.now.running_ms += ms,
+                Action::Failed(error) => return *error,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
 struct Run<'a> {
     scenario: &'a Value,
     lines: Arc<Mutex<Vec<String>>>,

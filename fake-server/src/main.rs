@@ -9,7 +9,8 @@ use std::{fs, process, thread};
 use kaltura_fake_server::{FakeServer, Settings, World};
 
 const HELP: &str = "\
-usage: kaltura-fake-server [--world FILE] [--http ADDR] [--https ADDR] [--ca-out FILE] [--cache] [--no-stdin]
+usage: kaltura-fake-server [--world FILE] [--http ADDR] [--https ADDR] [--ca-out FILE] [--script FILE]
+                           [--cache] [--no-stdin]
 
 A Kaltura double for tests: session.startWidgetSession, .start, .get and .end, appToken.startSession, system.ping and
 .getTime, as JSON. Accounts come from a world file; misbehaviour is asked for under /_fake/ (GET it for an overview).
@@ -18,6 +19,7 @@ A Kaltura double for tests: session.startWidgetSession, .start, .get and .end, a
   --http ADDR     listen for http, as 127.0.0.1:8080; port 0 picks a free one
   --https ADDR    listen for https; without both, http and https at 127.0.0.1:0
   --ca-out FILE   write the certificate authority to trust, PEM
+  --script FILE   misbehave from the start, by these rules
   --cache         cache answers of anonymous sessions, as the real server does
   --no-stdin      go on when standard input closes
   --help          print this
@@ -51,6 +53,7 @@ struct Arguments {
     http: Option<SocketAddr>,
     https: Option<SocketAddr>,
     ca_out: Option<String>,
+    script: Option<String>,
     cache: bool,
     no_stdin: bool,
 }
@@ -75,6 +78,7 @@ impl Arguments {
                 "--http" => arguments.http = Some(address(&value()?)?),
                 "--https" => arguments.https = Some(address(&value()?)?),
                 "--ca-out" => arguments.ca_out = Some(value()?),
+                "--script" => arguments.script = Some(value()?),
                 "--cache" => arguments.cache = true,
                 "--no-stdin" => arguments.no_stdin = true,
                 "--help" | "-h" => {
@@ -112,6 +116,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let server = FakeServer::start(settings).map_err(|error| format!("cannot listen: {error}"))?;
     if let Some(file) = &arguments.ca_out {
         fs::write(file, server.ca_pem()).map_err(|error| format!("{file}: {error}"))?;
+    }
+    if let Some(file) = &arguments.script {
+        let rules = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        server.script(&rules).map_err(|error| format!("{file}: {error}"))?;
     }
     end_on_signals().map_err(|error| format!("cannot wait for signals: {error}"))?;
     announce(&server).map_err(|error| format!("cannot write to standard output: {error}"))?;

@@ -15,8 +15,11 @@ pub(crate) fn count() -> u32 {
             COUNT.fetch_add(1, Ordering::Relaxed);
         }
         static WATCHED: Once = Once::new();
-        // SAFETY: the function only adds to an atomic, which is allowed in a child of many threads; it is never unloaded.
-        WATCHED.call_once(|| drop(unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) }));
+        WATCHED.call_once(|| {
+            // SAFETY: the function only adds to an atomic, which the child of many threads may do. It fails only without
+            // memory, and then no child is told.
+            let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
+        });
     }
     COUNT.load(Ordering::Relaxed)
 }

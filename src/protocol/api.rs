@@ -28,8 +28,8 @@ pub(crate) fn status(code: &str) -> Status {
 }
 
 /// Whether the server may hand out its stored answer for two minutes to whoever asks without `nocache`.
-pub(crate) fn is_cached_failure(status: Status, error: &ApiError) -> bool {
-    status == Status::ServerFailure || (status == Status::RateLimited && error.code == "ACTION_BLOCKED")
+pub(crate) fn is_cached_failure(status: Status, code: &str) -> bool {
+    status == Status::ServerFailure || (status == Status::RateLimited && code == "ACTION_BLOCKED")
 }
 
 /// Why a KS was refused. Every cause has the code INVALID_KS; the argument KSID tells them apart, and holds the KS

@@ -14,6 +14,11 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
 
+#[cfg(test)]
+mod search;
+#[cfg(test)]
+pub(super) mod tests;
+
 /// What a provider knows.
 #[derive(Clone)]
 pub(crate) struct Core {

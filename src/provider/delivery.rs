@@ -8,10 +8,8 @@ use super::flight::{self, no_thread};
 use super::{Loaded, Shared, State};
 use crate::cancellation::{Cancellation, Hook};
 use crate::error::Error;
-use crate::ffi::os;
-use crate::sync::thread::{self, ThreadId};
+use crate::sync::thread::ThreadId;
 use crate::sync::{self, MutexGuard};
-use crate::token_hash::HOST_STACK_BYTES;
 
 /// Somebody who is owed a completion.
 pub(super) enum Request {
@@ -91,12 +89,8 @@ fn switch_on(shared: &Arc<Shared>, state: &mut State) -> Result<(), Arc<Error>> 
     }
     sync::forget_ended(&mut state.threads);
     let served = shared.clone();
-    let run = move || {
-        os::block_signals();
-        serve(&served);
-    };
-    let builder = thread::Builder::new().name("kaltura-delivery".into()).stack_size(HOST_STACK_BYTES);
-    let thread = builder.spawn(run).map_err(|_| Arc::new(no_thread("no thread could be started for the completion")))?;
+    let thread = shared.spawn("kaltura-delivery", move || serve(&served));
+    let thread = thread.map_err(|_| Arc::new(no_thread("no thread could be started for the completion")))?;
     state.delivery = Delivery { is_on: true, thread: Some(thread.thread().id()) };
     state.threads.push(thread);
     Ok(())

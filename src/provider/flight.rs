@@ -12,7 +12,6 @@ use super::{Shared, State, delivery, store};
 use crate::cancellation::Cancellation;
 use crate::driver::{self, Driven};
 use crate::error::Error;
-use crate::ffi::os;
 use crate::flow::Flow;
 use crate::hints;
 use crate::jitter::Jitter;
@@ -23,7 +22,7 @@ use crate::session::Session;
 use crate::status::{Status, Step};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{self, Mutex};
-use crate::token_hash::{HOST_STACK_BYTES, TokenHashCallback};
+use crate::token_hash::TokenHashCallback;
 
 /// A flight that runs, in the slot or superseded.
 pub(super) struct RunningFlight {
@@ -79,13 +78,12 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -
     let taken = handed.clone();
     let carried = shared.clone();
     let run = move || {
-        os::block_signals();
         if let Some(refresh) = take(&taken) {
             refresh.run(&carried);
         }
     };
     sync::forget_ended(&mut state.threads);
-    match thread::Builder::new().name("kaltura-flight".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
+    match shared.spawn("kaltura-flight", run) {
         Ok(thread) => {
             state.set_thread(flight.id, thread.thread().id());
             state.threads.push(thread);
@@ -305,12 +303,11 @@ pub(super) fn end_async(
     })?;
     let carried = shared.clone();
     let run = move || {
-        os::block_signals();
         let result = ending.run(&carried, cancellation.as_ref()).map_err(Arc::new);
         delivery::pay_end(&carried, id, result);
     };
     let mut state = shared.lock();
-    match thread::Builder::new().name("kaltura-end".into()).stack_size(HOST_STACK_BYTES).spawn(run) {
+    match shared.spawn("kaltura-end", run) {
         Ok(thread) => {
             state.set_thread(id, thread.thread().id());
             state.threads.push(thread);

@@ -12,6 +12,7 @@ mod store;
 mod tests;
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
 use crate::sync::thread::{self, JoinHandle, ThreadId};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::token_hash::HOST_STACK_BYTES;
 
 pub use self::core::Advice;
 pub(crate) use self::core::Windows;
@@ -52,6 +54,8 @@ struct Shared {
     carrier: Arc<dyn Carrier + Send + Sync>,
     clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     boot_id: Option<String>,
+    /// Of each thread.
+    stack_bytes: usize,
     service_url: String,
     partner_id: i64,
     state: Mutex<State>,
@@ -115,6 +119,7 @@ impl Provider {
             carrier,
             clock,
             boot_id: if has_store { store::boot_id() } else { None },
+            stack_bytes: HOST_STACK_BYTES,
             service_url: state.settings.service_url.as_str().to_owned(),
             partner_id: state.settings.partner_id,
             state: Mutex::new(state),
@@ -141,8 +146,7 @@ impl Provider {
         let shared = &self.shared;
         shared.check_process()?;
         // Before the lock, which it outlives: to let go of it takes another.
-        let mut hook = None;
-        let mut is_ready_to_wait = false;
+        let mut hook: Option<Option<Hook>> = None;
         let mut state = shared.lock();
         // After the lock: a thread that was held up there must not believe an old clock.
         let waiter = state.core.enter(shared.now());
@@ -165,12 +169,11 @@ impl Provider {
             match decision.answer {
                 Answer::Session(session) => return Ok(session),
                 Answer::Error(error) => return Err(state.with_step(error)),
-                Answer::Wait if is_ready_to_wait => state = shared.wait(state, waiter.deadline_ms),
+                Answer::Wait if hook.is_some() => state = shared.wait(state, waiter.deadline_ms),
                 Answer::Wait => {
-                    is_ready_to_wait = true;
                     let warned = state.warns_of_main_thread();
                     drop(state);
-                    hook = cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation));
+                    hook = Some(cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation)));
                     if let Some(log) = warned {
                         log.write(LogLevel::Warn, || "a load waits on the main thread; use the asynchronous one".into());
                     }
@@ -363,6 +366,15 @@ impl Shared {
         }
         let error = Error::new(Status::AfterFork, Step::None, "the provider was made before fork()");
         Err(Arc::new(error.with_hint(hints::of(Status::AfterFork, Step::None, KsReason::None))))
+    }
+
+    /// Starts a thread that may run host code.
+    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+        let builder = thread::Builder::new().name(name.into()).stack_size(self.stack_bytes);
+        builder.spawn(move || {
+            os::block_signals();
+            run();
+        })
     }
 
     /// Sleeps until an event or a time on the running clock.
