@@ -68,7 +68,7 @@ REMAP := --remap-path-prefix=$(CURDIR)=/kaltura-session --remap-path-prefix=$(TA
 
 # By crate types, not as Cargo.toml lists them: that would lose link-time optimisation. No path of this machine is inside.
 $(RELEASE)/libkaltura_session.a: $(SOURCES)
-	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --lib --release --crate-type staticlib,cdylib -- \
+	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release --crate-type staticlib,cdylib -- \
 	  --print native-static-libs=$(RELEASE)/native-static-libs
 	touch $@
 
@@ -93,7 +93,7 @@ build/examples/%: examples/c/%.c dist/libkaltura_session.a include/kaltura_sessi
 	$(CC) -std=c99 $(STRICT) $(CFLAGS) -Iinclude $< dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o $@
 
 $(FAKE_SERVER): FORCE
-	$(CARGO) build --manifest-path fake-server/Cargo.toml
+	$(CARGO) build --package kaltura-fake-server
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 
@@ -105,12 +105,12 @@ check: check-rust check-header check-c ## formatting, lints, Rust tests, the hea
 
 check-all: check check-features check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
 
-check-rust: # formatting, lints, Rust tests
-	for manifest in Cargo.toml fake-server/Cargo.toml; do \
-	  $(CARGO) fmt --manifest-path $$manifest --check && \
-	  $(CARGO) clippy --manifest-path $$manifest --all-targets -- -D warnings && \
-	  $(CARGO) test --manifest-path $$manifest || exit 1; \
-	done
+check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --package kaltura-fake-server --all-targets -- -D warnings
+	$(CARGO) test
+	$(CARGO) test --package kaltura-fake-server
 
 check-header: # in every dialect that the compilers here know
 	c-tests/run.sh c-tests/check_header.sh
@@ -139,13 +139,21 @@ check-valgrind: # the programs of check-c
 	$(CARGO) build --lib
 	$(call with,valgrind,$(MAKE) run-c-tests RUNNER='$(VALGRIND)' TIME_FACTOR=20)
 
-check-asan: SANITIZER = address
-check-tsan: SANITIZER = thread
-check-asan check-tsan:
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(SANITIZER) -Cunsafe-allow-abi-mismatch=sanitizer' \
-	  $(CARGO) rustc --lib --crate-type staticlib --target $(HOST) --target-dir $(TARGET)/$@
-	$(MAKE) run-c-tests FLAVOUR=$@ ARCHIVE=$(TARGET)/$@/$(HOST)/debug/libkaltura_session.a SANITIZE=-fsanitize=$(SANITIZER) TIME_FACTOR=5
+SANITIZED = $(TARGET)/$@/$(HOST)/debug/libkaltura_session.a
+check-asan: # with Rust's and the C compiler's AddressSanitizer
+	$(call sanitized-archive,address)
+	$(MAKE) run-c-tests FLAVOUR=asan ARCHIVE=$(SANITIZED) SANITIZE=-fsanitize=address TIME_FACTOR=5
 
+check-tsan: # with Rust's ThreadSanitizer, whose runtime knows more than the C compiler's
+	$(call sanitized-archive,thread)
+	c-tests/tsan_std.sh $(SANITIZED) build/c-tests/tsan/std
+	TSAN_OPTIONS=suppressions=c-tests/tsan.supp $(MAKE) run-c-tests FLAVOUR=tsan ARCHIVE=$(SANITIZED) \
+	  SANITIZE=-fsanitize=thread TIME_FACTOR=5 LDLIBS='build/c-tests/tsan/std.o @build/c-tests/tsan/std.flags -nodefaultlibs \
+	  -Wl,--whole-archive $(wildcard $(shell rustc --print target-libdir)/librustc-*_rt.tsan.a) -Wl,--no-whole-archive \
+	  -lc -lm -lgcc_s -lgcc -ldl -lpthread -lrt'
+
+sanitized-archive = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(1) -Cunsafe-allow-abi-mismatch=sanitizer' $(CARGO) rustc --lib \
+  --crate-type staticlib --target $(HOST) --target-dir $(TARGET)/$@
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 # with TOOL,COMMAND: a machine without the tool skips the command and says so; CI has every tool.

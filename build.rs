@@ -24,35 +24,15 @@ struct Section {
 }
 
 const SECTIONS: &[Section] = &[
-    Section {
-        title: "Library",
-        files: &["ffi/library.rs"],
-        enums: &[],
-        feature: None,
-    },
+    Section { title: "Library", files: &["ffi/library.rs"], enums: &[], feature: None },
     Section {
         title: "Errors",
         files: &["ffi/error.rs"],
-        enums: &[
-            ("status.rs", "Status"),
-            ("status.rs", "Category"),
-            ("status.rs", "Step"),
-            ("status.rs", "KsReason"),
-        ],
+        enums: &[("status.rs", "Status"), ("status.rs", "Category"), ("status.rs", "Step"), ("status.rs", "KsReason")],
         feature: None,
     },
-    Section {
-        title: "One call",
-        files: &["ffi/generate.rs", "ffi/strings.rs"],
-        enums: &[],
-        feature: Some("http"),
-    },
-    Section {
-        title: "Cancellation",
-        files: &["ffi/cancellation.rs"],
-        enums: &[],
-        feature: None,
-    },
+    Section { title: "One call", files: &["ffi/generate.rs", "ffi/strings.rs"], enums: &[], feature: Some("http") },
+    Section { title: "Cancellation", files: &["ffi/cancellation.rs"], enums: &[], feature: None },
     Section {
         title: "Options",
         files: &["ffi/options.rs"],
@@ -69,36 +49,11 @@ const SECTIONS: &[Section] = &[
         enums: &[("ffi/connection.rs", "TrustValue")],
         feature: Some("http"),
     },
-    Section {
-        title: "Options: token hash callback",
-        files: &["ffi/hashing.rs"],
-        enums: &[],
-        feature: None,
-    },
-    Section {
-        title: "Options: log",
-        files: &["ffi/log.rs"],
-        enums: &[("log.rs", "LogLevel")],
-        feature: None,
-    },
-    Section {
-        title: "Options: providers",
-        files: &["ffi/store.rs"],
-        enums: &[],
-        feature: None,
-    },
-    Section {
-        title: "Sessions",
-        files: &["ffi/session.rs"],
-        enums: &[("session.rs", "Adjustment")],
-        feature: None,
-    },
-    Section {
-        title: "Starting a session",
-        files: &["ffi/start.rs"],
-        enums: &[],
-        feature: Some("http"),
-    },
+    Section { title: "Options: token hash callback", files: &["ffi/hashing.rs"], enums: &[], feature: None },
+    Section { title: "Options: log", files: &["ffi/log.rs"], enums: &[("log.rs", "LogLevel")], feature: None },
+    Section { title: "Options: providers", files: &["ffi/store.rs"], enums: &[], feature: None },
+    Section { title: "Sessions", files: &["ffi/session.rs"], enums: &[("session.rs", "Adjustment")], feature: None },
+    Section { title: "Starting a session", files: &["ffi/start.rs"], enums: &[], feature: Some("http") },
     Section {
         title: "Providers: a valid KS, always at hand",
         files: &["ffi/provider.rs"],
@@ -115,10 +70,7 @@ fn main() {
     let header = header(&root);
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("kaltura_session.h"), &header).expect("OUT_DIR is writable");
-    println!(
-        "cargo::rustc-env=KALTURA_HEADER={}",
-        out.join("kaltura_session.h").display()
-    );
+    println!("cargo::rustc-env=KALTURA_HEADER={}", out.join("kaltura_session.h").display());
     set_soname();
 }
 
@@ -131,13 +83,8 @@ fn header(root: &Path) -> String {
             .is_none_or(|feature| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some());
         if is_built {
             let rule = "-".repeat(108 - section.title.len());
-            write!(
-                header,
-                "\n/* ---- {} {rule} */\n\n{}",
-                section.title,
-                body(root, section)
-            )
-            .expect("strings take all");
+            write!(header, "\n/* ---- {} {rule} */\n\n{}", section.title, body(root, section))
+                .expect("strings take all");
         }
     }
     header.push_str(
@@ -153,10 +100,7 @@ fn preamble(root: &Path) -> String {
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     let mut numbers = version.split(['.', '-']);
     let mut number = || numbers.next().unwrap_or("0").to_owned();
-    let example = read("examples/c/generate_ks.c")
-        .trim_end()
-        .replace('\n', "\n *   ")
-        .replace(" *   \n", " *\n");
+    let example = read("examples/c/generate_ks.c").trim_end().replace('\n', "\n *   ").replace(" *   \n", " *\n");
     println!("cargo::rerun-if-changed=examples/c/generate_ks.c");
     read("src/ffi/preamble.h")
         .replace("@EXAMPLE@", &example)
@@ -172,12 +116,8 @@ fn body(root: &Path, section: &Section) -> String {
     config.export.include = section.enums.iter().map(|(_, name)| (*name).to_owned()).collect();
     // The aliases that give signatures their names: the enums bring the same names.
     config.export.exclude = config.export.rename.values().cloned().collect();
-    let mut files: Vec<&str> = section
-        .enums
-        .iter()
-        .map(|(file, _)| *file)
-        .chain(section.files.iter().copied())
-        .collect();
+    let mut files: Vec<&str> =
+        section.enums.iter().map(|(file, _)| *file).chain(section.files.iter().copied()).collect();
     files.sort_unstable();
     files.dedup();
     let mut builder = cbindgen::Builder::new().with_config(config);
@@ -185,10 +125,7 @@ fn body(root: &Path, section: &Section) -> String {
         builder = builder.with_src(root.join("src").join(file));
     }
     let mut text = Vec::new();
-    builder
-        .generate()
-        .unwrap_or_else(|error| panic!("{}: {error}", section.title))
-        .write(&mut text);
+    builder.generate().unwrap_or_else(|error| panic!("{}: {error}", section.title)).write(&mut text);
     let text = String::from_utf8(text).expect("cbindgen writes UTF-8");
     sendable(&opaque(&fixed_enums(&text)))
 }
@@ -198,21 +135,13 @@ fn fixed_enums(text: &str) -> String {
     let mut fixed = String::new();
     let mut rest = text;
     while let Some((before, tail)) = split_before(rest, "enum kaltura_") {
-        let name = tail["enum ".len()..]
-            .split_whitespace()
-            .next()
-            .expect("an enum has a name");
-        let (opening, integer) = if FLAGS.contains(&name) {
-            ("KALTURA_FLAG_ENUM", "uint32_t")
-        } else {
-            ("KALTURA_ENUM", "int32_t")
-        };
+        let name = tail["enum ".len()..].split_whitespace().next().expect("an enum has a name");
+        let (opening, integer) =
+            if FLAGS.contains(&name) { ("KALTURA_FLAG_ENUM", "uint32_t") } else { ("KALTURA_ENUM", "int32_t") };
         let (_, members) = tail.split_once(" {\n").expect("an enum has members");
         let (members, after) = members.split_once("};\n").expect("an enum ends");
         let alias = format!("typedef {integer} {name};\n#endif");
-        let (_, after) = after
-            .split_once(&alias)
-            .unwrap_or_else(|| panic!("{name} has the type {integer}"));
+        let (_, after) = after.split_once(&alias).unwrap_or_else(|| panic!("{name} has the type {integer}"));
         let (_, after) = after.split_once('\n').expect("a line ends");
         let members = members.replace("/**\n   * ", "/** ").replace("\n   */", " */");
         write!(fixed, "{before}{opening}({integer}, {name}) {{\n{members}}};\n").expect("strings take all");

@@ -31,10 +31,7 @@ type OnAbandoned = Box<dyn FnOnce() + Send>;
 
 /// Asks a question.
 pub(crate) fn ask<T: Send + 'static>() -> (Asker<T>, Answerer<T>) {
-    let cell = Arc::new(Cell {
-        state: Mutex::new(State::Open(Vec::new())),
-        changed: Condvar::new(),
-    });
+    let cell = Arc::new(Cell { state: Mutex::new(State::Open(Vec::new())), changed: Condvar::new() });
     (Asker(cell.clone()), Answerer(cell))
 }
 
@@ -61,12 +58,7 @@ impl<T: Send + 'static> Asker<T> {
             } else if left.is_zero() {
                 Failure::new(Status::Timeout, "the host gave no answer in time")
             } else {
-                state = self
-                    .0
-                    .changed
-                    .wait_timeout(state, left)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0;
+                state = self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             };
             let closed = std::mem::replace(&mut *state, State::Abandoned);
@@ -171,10 +163,7 @@ mod tests {
             }
         };
         answerer.on_abandoned(tell(&told));
-        assert_eq!(
-            asker.wait(soon(), &Cancellation::new()).unwrap_err().status,
-            Status::Timeout
-        );
+        assert_eq!(asker.wait(soon(), &Cancellation::new()).unwrap_err().status, Status::Timeout);
         assert_eq!(told.load(Ordering::SeqCst), 1);
         answerer.on_abandoned(tell(&told));
         assert_eq!(told.load(Ordering::SeqCst), 2);
@@ -189,10 +178,7 @@ mod tests {
             let cancellation = cancellation.clone();
             thread::spawn(move || cancellation.cancel())
         };
-        assert_eq!(
-            asker.wait(later(), &cancellation).unwrap_err().status,
-            Status::Cancelled
-        );
+        assert_eq!(asker.wait(later(), &cancellation).unwrap_err().status, Status::Cancelled);
         canceller.join().unwrap();
         drop(answerer);
     }

@@ -61,10 +61,7 @@ impl Cancellation {
         if already {
             wake();
         }
-        Hook {
-            inner: self.inner.clone(),
-            id,
-        }
+        Hook { inner: self.inner.clone(), id }
     }
 
     /// Sleeps until `deadline` or the cancellation, whichever comes first; true if it was the cancellation.
@@ -75,12 +72,7 @@ impl Cancellation {
             if left.is_zero() {
                 return false;
             }
-            hooks = self
-                .inner
-                .changed
-                .wait_timeout(hooks, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            hooks = self.inner.changed.wait_timeout(hooks, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
     }
@@ -92,9 +84,7 @@ impl Cancellation {
 
 impl fmt::Debug for Cancellation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cancellation")
-            .field("cancelled", &self.is_cancelled())
-            .finish()
+        f.debug_struct("Cancellation").field("cancelled", &self.is_cancelled()).finish()
     }
 }
 

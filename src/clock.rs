@@ -21,11 +21,7 @@ pub struct Moment {
 impl Moment {
     /// Now.
     pub fn now() -> Self {
-        Moment {
-            running_ms: running_ms(Instant::now()),
-            life_ms: life_ms_now(),
-            wall_seconds: wall_seconds_now(),
-        }
+        Moment { running_ms: running_ms(Instant::now()), life_ms: life_ms_now(), wall_seconds: wall_seconds_now() }
     }
 }
 

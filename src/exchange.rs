@@ -19,10 +19,7 @@ pub struct Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("url", &self.url)
-            .field("limit_ms", &self.limit_ms)
-            .finish_non_exhaustive()
+        f.debug_struct("Request").field("url", &self.url).field("limit_ms", &self.limit_ms).finish_non_exhaustive()
     }
 }
 
@@ -45,9 +42,7 @@ pub struct Reply {
 
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply")
-            .field("http_status", &self.http_status)
-            .finish_non_exhaustive()
+        f.debug_struct("Reply").field("http_status", &self.http_status).finish_non_exhaustive()
     }
 }
 
@@ -121,10 +116,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with its message: lower case, no full stop.
     pub fn new(status: Status, message: impl Into<String>) -> Self {
-        Failure {
-            status,
-            message: message.into(),
-        }
+        Failure { status, message: message.into() }
     }
 }
 
@@ -141,24 +133,14 @@ mod tests {
         assert_eq!(headers.x_kaltura_session.as_deref(), Some("5, 1795435200"));
         assert_eq!(
             headers,
-            ReplyHeaders {
-                x_kaltura_session: headers.x_kaltura_session.clone(),
-                ..Default::default()
-            }
+            ReplyHeaders { x_kaltura_session: headers.x_kaltura_session.clone(), ..Default::default() }
         );
     }
 
     #[test]
     fn debug_output_shows_no_body() {
-        let request = Request {
-            url: "https://k.example".into(),
-            body: "s3cret".to_owned().into(),
-            limit_ms: 1,
-        };
-        let reply = Reply {
-            body: b"s3cret".to_vec().into(),
-            ..Default::default()
-        };
+        let request = Request { url: "https://k.example".into(), body: "s3cret".to_owned().into(), limit_ms: 1 };
+        let reply = Reply { body: b"s3cret".to_vec().into(), ..Default::default() };
         assert!(!format!("{request:?} {reply:?}").contains("s3cret"));
     }
 }

@@ -185,12 +185,7 @@ impl Flow {
     pub fn end_of(settings: Arc<Settings>, ks: &Secret, jitter: Jitter) -> Self {
         let mut flow = Flow::new(settings, Memory::default(), jitter);
         flow.redactor.add(ks);
-        flow.widget = Some(UsedWidget {
-            ks: ks.clone(),
-            sent_at_life_ms: 0,
-            is_given: false,
-            hash: None,
-        });
+        flow.widget = Some(UsedWidget { ks: ks.clone(), sent_at_life_ms: 0, is_given: false, hash: None });
         flow.phase = Phase::End;
         flow
     }
@@ -210,9 +205,10 @@ impl Flow {
             self.turn = Turn::Ready;
         }
         if matches!(self.turn, Turn::Ready)
-            && let Some(action) = self.proceed(now) {
-                return action;
-            }
+            && let Some(action) = self.proceed(now)
+        {
+            return action;
+        }
         match std::mem::replace(&mut self.turn, Turn::Taken) {
             Turn::Over(Outcome::Done(session)) => Action::Done(session),
             Turn::Over(Outcome::Ended) => Action::Ended,
@@ -343,12 +339,8 @@ impl Flow {
             self.log(LogLevel::Warn, "a widget KS that is not of this partner is ignored");
             return;
         }
-        let widget = UsedWidget {
-            ks: widget.ks.clone(),
-            sent_at_life_ms: widget.sent_at_life_ms,
-            is_given: true,
-            hash: None,
-        };
+        let widget =
+            UsedWidget { ks: widget.ks.clone(), sent_at_life_ms: widget.sent_at_life_ms, is_given: true, hash: None };
         self.redactor.add(&widget.ks);
         self.widget = Some(widget);
         self.phase = Phase::Hash;
@@ -362,9 +354,10 @@ impl Flow {
             return None;
         }
         if self.phase == Phase::Hash
-            && let Some(action) = self.hash(left_ms) {
-                return Some(action);
-            }
+            && let Some(action) = self.hash(left_ms)
+        {
+            return Some(action);
+        }
         if matches!(self.turn, Turn::Over(_)) {
             return None;
         }
@@ -377,11 +370,7 @@ impl Flow {
         self.sends += 1;
         self.turn = Turn::Sent(now);
         self.log_debug(|flow| format!("{}: request {}", step_name(flow.at()), flow.attempts));
-        Some(Action::Send(Request {
-            url,
-            body,
-            limit_ms: left_ms.min(SHORTEST_EXCHANGE_MS.max(left_ms / 2)),
-        }))
+        Some(Action::Send(Request { url, body, limit_ms: left_ms.min(SHORTEST_EXCHANGE_MS.max(left_ms / 2)) }))
     }
 
     fn request(&self) -> Option<(String, zeroize::Zeroizing<String>)> {
@@ -395,21 +384,13 @@ impl Flow {
                 // A KS from the cache may be older than it was asked to live.
                 nocache: nocache || settings.widget_expiry_seconds.is_some_and(is_short_for_cache),
             };
-            let url = settings
-                .service_url
-                .action(WidgetRequest::SERVICE, WidgetRequest::ACTION);
+            let url = settings.service_url.action(WidgetRequest::SERVICE, WidgetRequest::ACTION);
             return Some((url, request.body()));
         }
         let widget = self.widget.as_ref()?;
         if self.phase == Phase::End {
-            let request = EndRequest {
-                client_tag: &settings.client_tag,
-                ks: &widget.ks,
-            };
-            return Some((
-                settings.service_url.action(EndRequest::SERVICE, EndRequest::ACTION),
-                request.body(),
-            ));
+            let request = EndRequest { client_tag: &settings.client_tag, ks: &widget.ks };
+            return Some((settings.service_url.action(EndRequest::SERVICE, EndRequest::ACTION), request.body()));
         }
         let request = StartRequest {
             client_tag: &settings.client_tag,
@@ -429,10 +410,7 @@ impl Flow {
     /// Finds the token hash; `Some` if the host has to.
     fn hash(&mut self, left_ms: u64) -> Option<Action> {
         if let Some(option) = self.semicolon_on_version_1() {
-            let mut error = self.error(
-                Status::InvalidArgument,
-                "a semicolon, which version 1 sessions cannot carry",
-            );
+            let mut error = self.error(Status::InvalidArgument, "a semicolon, which version 1 sessions cannot carry");
             error.option = Some(option);
             error.hint = hints::SEMICOLON.to_owned();
             self.end(Outcome::Failed(Box::new(error)));
@@ -448,10 +426,7 @@ impl Flow {
             }
             Proof::Host(_) => {
                 self.turn = Turn::Hashing;
-                Some(Action::Hash {
-                    widget_ks,
-                    limit_ms: left_ms,
-                })
+                Some(Action::Hash { widget_ks, limit_ms: left_ms })
             }
         }
     }
@@ -472,11 +447,7 @@ impl Flow {
         let untried = |hash_type: &HashType| !self.memory.refuted.contains(*hash_type);
         let remembered = self.memory.hash_type.filter(untried);
         let first = || HashType::PROBING_ORDER.into_iter().find(untried);
-        self.settings
-            .hash_type
-            .or(remembered)
-            .or_else(first)
-            .unwrap_or(HashType::Sha256)
+        self.settings.hash_type.or(remembered).or_else(first).unwrap_or(HashType::Sha256)
     }
 
     fn start_with(&mut self, hash_type: HashType, hash: Secret) {
@@ -500,10 +471,7 @@ impl Flow {
 impl Flow {
     fn widget_session(&mut self, sent: Moment, session: GrantedSession, reply: &Reply) {
         self.redactor.add(&session.ks);
-        if session
-            .partner_id
-            .is_some_and(|partner_id| partner_id != self.settings.partner_id)
-        {
+        if session.partner_id.is_some_and(|partner_id| partner_id != self.settings.partner_id) {
             let mut error = self.error(Status::InvalidArgument, "the widget belongs to another partner");
             error.option = Some("widget_id");
             error.hint = hints::FOREIGN_WIDGET.to_owned();
@@ -519,12 +487,7 @@ impl Flow {
             sent_at_life_ms: sent.life_ms,
             good_until_life_ms: sent.life_ms.saturating_add(milliseconds(good_seconds)),
         });
-        self.widget = Some(UsedWidget {
-            ks: session.ks,
-            sent_at_life_ms: sent.life_ms,
-            is_given: false,
-            hash: None,
-        });
+        self.widget = Some(UsedWidget { ks: session.ks, sent_at_life_ms: sent.life_ms, is_given: false, hash: None });
         self.last_failure = None;
         self.go_to(Phase::Hash);
     }
@@ -538,20 +501,13 @@ impl Flow {
         };
         let (server_now, clock_source) = server_time(&reply.headers, now);
         let life_seconds = expires_at_seconds.saturating_sub(server_now);
-        let capped_seconds = self
-            .settings
-            .expiry_seconds
-            .map_or(life_seconds, |asked| life_seconds.min(asked));
+        let capped_seconds = self.settings.expiry_seconds.map_or(life_seconds, |asked| life_seconds.min(asked));
         if capped_seconds <= 0 {
             let error = self.error(Status::DeadSession, "the KS had expired when it was given");
             let error = self.with_reply(error, reply);
             return self.end(Outcome::Failed(Box::new(error)));
         }
-        let hash_type = self
-            .widget
-            .as_ref()
-            .and_then(|widget| widget.hash.as_ref())
-            .map(|hash| hash.hash_type);
+        let hash_type = self.widget.as_ref().and_then(|widget| widget.hash.as_ref()).map(|hash| hash.hash_type);
         self.remember_success(hash_type);
         let mut session = self.session(granted, life_seconds, expires_at_seconds, hash_type);
         session.clock_source = clock_source;
@@ -569,17 +525,11 @@ impl Flow {
     ) -> Session {
         let settings = &*self.settings;
         // What a reply leaves out is as asked.
-        let user_id = granted
-            .user_id
-            .unwrap_or_else(|| settings.user_id.clone().unwrap_or_default());
+        let user_id = granted.user_id.unwrap_or_else(|| settings.user_id.clone().unwrap_or_default());
         let asked_type = settings.session_type.unwrap_or(SessionType::User);
         let session_type = granted.session_type.map_or(asked_type, |number| {
             // The server counts any type from 1 on as admin. Source: `ksBase::isAdmin`.
-            if number >= 1 {
-                SessionType::Admin
-            } else {
-                SessionType::User
-            }
+            if number >= 1 { SessionType::Admin } else { SessionType::User }
         });
         let asked_privileges = settings.privileges.as_deref().unwrap_or_default();
         let dropped = match &granted.privileges {
@@ -592,16 +542,10 @@ impl Flow {
         let differs = settings.session_type.is_some_and(|asked| asked != session_type);
         adjustments.add_if(differs, Adjustment::TypeReplaced);
         let is_shorter = |asked: i64| life_seconds < asked - EXPIRY_TOLERANCE_SECONDS;
-        adjustments.add_if(
-            settings.expiry_seconds.is_some_and(is_shorter),
-            Adjustment::ExpiryShortened,
-        );
+        adjustments.add_if(settings.expiry_seconds.is_some_and(is_shorter), Adjustment::ExpiryShortened);
         adjustments.add_if(!dropped.is_empty(), Adjustment::PrivilegesDropped);
         if session_type == SessionType::Admin && settings.session_type != Some(SessionType::Admin) {
-            self.log(
-                LogLevel::Warn,
-                "an admin session was granted though none was asked for; keep it off devices",
-            );
+            self.log(LogLevel::Warn, "an admin session was granted though none was asked for; keep it off devices");
         }
         Session {
             ks: granted.ks,
@@ -622,12 +566,7 @@ impl Flow {
 
     fn remember_success(&mut self, hash_type: Option<HashType>) {
         if let Some(found) = hash_type.filter(|_| self.is_probing() && self.memory.hash_type != hash_type) {
-            self.log_info(|_| {
-                format!(
-                    "the app token's hash type is {}: name it, and save requests",
-                    found.name()
-                )
-            });
+            self.log_info(|_| format!("the app token's hash type is {}: name it, and save requests", found.name()));
         }
         self.memory.hash_type = hash_type;
         self.memory.mismatch_at_life_ms = None;
@@ -636,11 +575,7 @@ impl Flow {
 
     fn api_error(&mut self, now: Moment, sent: Moment, api: ApiError, reply: &Reply) {
         let status = api::status(&api.code);
-        let sent_ks = self
-            .widget
-            .as_ref()
-            .filter(|_| self.phase != Phase::Widget)
-            .map(|widget| widget.ks.clone());
+        let sent_ks = self.widget.as_ref().filter(|_| self.phase != Phase::Widget).map(|widget| widget.ks.clone());
         let reason = match status {
             Status::InvalidKs => api::ks_reason(&api, sent_ks.as_deref()),
             _ => KsReason::None,
@@ -703,20 +638,12 @@ impl Flow {
         }
         error.is_retryable = other.is_retryable;
         if let Some(api) = other.api {
-            error.api = Some(ApiError {
-                message: self.header(&api.message),
-                code: self.header(&api.code),
-                ..api
-            });
+            error.api = Some(ApiError { message: self.header(&api.message), code: self.header(&api.code), ..api });
         }
         let retry_after_ms = retry_after_ms(&reply.headers, now).filter(|_| other.again);
         error.retry_after_ms = retry_after_ms.unwrap_or(0);
         let error = self.with_reply(error, reply);
-        if other.again {
-            self.retry(now, error, retry_after_ms)
-        } else {
-            self.end(Outcome::Failed(Box::new(error)))
-        }
+        if other.again { self.retry(now, error, retry_after_ms) } else { self.end(Outcome::Failed(Box::new(error))) }
     }
 
     fn is_probing(&self) -> bool {
@@ -728,9 +655,7 @@ impl Flow {
 impl Flow {
     fn retry(&mut self, now: Moment, error: Error, retry_after_ms: Option<u64>) {
         let doublings = self.sends.saturating_sub(1).min(8);
-        let pause_ms = self
-            .jitter
-            .between(0, LONGEST_PAUSE_MS.min(FIRST_PAUSE_MS << doublings));
+        let pause_ms = self.jitter.between(0, LONGEST_PAUSE_MS.min(FIRST_PAUSE_MS << doublings));
         let pause_ms = pause_ms.max(retry_after_ms.unwrap_or(0));
         if self.sends >= self.settings.max_attempts || pause_ms >= self.left_ms(now) {
             return self.end(Outcome::Failed(Box::new(error)));
@@ -752,10 +677,7 @@ impl Flow {
     fn pause(&mut self, now: Moment, pause_ms: u64, error: Error) {
         self.log_info(|_| format!("{}; trying again in {pause_ms} ms", error.message));
         self.last_failure = Some(error);
-        self.turn = Turn::Pausing {
-            until_ms: now.running_ms.saturating_add(pause_ms),
-            is_told: false,
-        };
+        self.turn = Turn::Pausing { until_ms: now.running_ms.saturating_add(pause_ms), is_told: false };
     }
 
     fn end_late(&mut self, message: &str) {
@@ -771,9 +693,7 @@ impl Flow {
             if error.api.as_ref().is_some_and(|api| api::is_cached_failure(error.status, &api.code)) {
                 self.memory.api_error_at_life_ms = Some(self.seen_life_ms);
             }
-            self.log_line(LogLevel::Error, || {
-                format!("{}: {}", error.status.name(), error.message)
-            });
+            self.log_line(LogLevel::Error, || format!("{}: {}", error.status.name(), error.message));
         }
         self.turn = Turn::Over(outcome);
     }
@@ -803,8 +723,7 @@ impl Flow {
     fn header(&self, text: &str) -> String {
         const MAX: usize = 128;
         let is_shown = |c: &char| c.is_ascii_graphic() || *c == ' ';
-        self.redactor
-            .redact(&text.chars().filter(is_shown).take(MAX).collect::<String>())
+        self.redactor.redact(&text.chars().filter(is_shown).take(MAX).collect::<String>())
     }
 
     fn redacted(&self, api: &ApiError) -> ApiError {
@@ -812,11 +731,7 @@ impl Flow {
         ApiError {
             code: redact(&api.code),
             message: redact(&api.message),
-            args: api
-                .args
-                .iter()
-                .map(|(name, value)| (redact(name), redact(value)))
-                .collect(),
+            args: api.args.iter().map(|(name, value)| (redact(name), redact(value))).collect(),
         }
     }
 
@@ -860,10 +775,7 @@ impl Flow {
 
 impl fmt::Debug for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flow")
-            .field("at", &self.at())
-            .field("attempts", &self.attempts)
-            .finish_non_exhaustive()
+        f.debug_struct("Flow").field("at", &self.at()).field("attempts", &self.attempts).finish_non_exhaustive()
     }
 }
 
@@ -874,11 +786,7 @@ fn server_time(headers: &ReplyHeaders, now: Moment) -> (i64, ClockSource) {
         return (seconds, ClockSource::Server);
     }
     if let Some(date) = headers.date.as_deref().and_then(http_date_seconds) {
-        let age = headers
-            .age
-            .as_deref()
-            .and_then(|age| age.trim().parse::<u32>().ok())
-            .unwrap_or(0);
+        let age = headers.age.as_deref().and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
         return (date.saturating_add(age.into()), ClockSource::Date);
     }
     (now.wall_seconds, ClockSource::Wall)
@@ -904,11 +812,7 @@ fn retry_after_ms(headers: &ReplyHeaders, now: Moment) -> Option<u64> {
         return Some(text.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000));
     }
     let then = http_date_seconds(text)?;
-    let since = headers
-        .date
-        .as_deref()
-        .and_then(http_date_seconds)
-        .unwrap_or(now.wall_seconds);
+    let since = headers.date.as_deref().and_then(http_date_seconds).unwrap_or(now.wall_seconds);
     Some(milliseconds(then.saturating_sub(since)))
 }
 

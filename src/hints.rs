@@ -149,10 +149,7 @@ mod tests {
         for &(status, name) in Status::ALL.iter().filter(|(status, _)| *status != Status::Ok) {
             for step in [Step::WidgetSession, Step::StartSession] {
                 let hint = of(status, step, KsReason::None);
-                assert!(
-                    hint.ends_with('.') && hint.starts_with(char::is_uppercase),
-                    "{name}: {hint}"
-                );
+                assert!(hint.ends_with('.') && hint.starts_with(char::is_uppercase), "{name}: {hint}");
             }
         }
     }

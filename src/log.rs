@@ -39,8 +39,6 @@ impl Log {
 
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Log")
-            .field(&self.0.as_ref().map(|(max_level, _)| max_level))
-            .finish()
+        f.debug_tuple("Log").field(&self.0.as_ref().map(|(max_level, _)| max_level)).finish()
     }
 }

@@ -61,8 +61,7 @@ impl Memory {
 
     /// Whether the server may still have a stored error for us.
     pub(crate) fn is_after_api_error(&self, life_ms: u64) -> bool {
-        self.api_error_at_life_ms
-            .is_some_and(|at| life_ms.saturating_sub(at) < ERROR_CACHE_MS)
+        self.api_error_at_life_ms.is_some_and(|at| life_ms.saturating_sub(at) < ERROR_CACHE_MS)
     }
 
     /// How long all hash types still count as refused, in milliseconds; `None` if they do not.
@@ -77,8 +76,6 @@ impl Memory {
             let age = life_ms.saturating_sub(widget.sent_at_life_ms);
             self.refused_widget_age_ms.is_some_and(|refused| age >= refused)
         };
-        self.widget
-            .as_ref()
-            .filter(|widget| life_ms < widget.good_until_life_ms && !too_old(widget))
+        self.widget.as_ref().filter(|widget| life_ms < widget.good_until_life_ms && !too_old(widget))
     }
 }

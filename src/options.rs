@@ -310,11 +310,7 @@ impl Options {
     fn check_with(&self, hash_by: HashBy) -> Result<Settings, Error> {
         self.refused("partner_id")?;
         if self.partner_id < 1 {
-            return Err(Error::invalid_argument(
-                "partner_id",
-                "the partner id is not positive",
-                hints::PARTNER_ID,
-            ));
+            return Err(Error::invalid_argument("partner_id", "the partner id is not positive", hints::PARTNER_ID));
         }
         self.refused("app_token_id")?;
         check_app_token_id(&self.app_token_id)?;
@@ -334,18 +330,10 @@ impl Options {
         self.refused("service_url")?;
         let service_url = self.service_url.as_deref().unwrap_or(service_url::DEFAULT_SERVICE_URL);
         let service_url = ServiceUrl::parse(service_url, self.allow_http).ok_or_else(|| {
-            Error::invalid_argument(
-                "service_url",
-                "the service URL is not a base address",
-                hints::SERVICE_URL,
-            )
+            Error::invalid_argument("service_url", "the service URL is not a base address", hints::SERVICE_URL)
         })?;
         self.refused("client_tag")?;
-        let client_tag = self
-            .client_tag
-            .as_deref()
-            .filter(|tag| !tag.is_empty())
-            .unwrap_or(DEFAULT_CLIENT_TAG);
+        let client_tag = self.client_tag.as_deref().filter(|tag| !tag.is_empty()).unwrap_or(DEFAULT_CLIENT_TAG);
         if client_tag.len() > MAX_CLIENT_TAG_BYTES || client_tag.contains(char::is_control) {
             let message = "the client tag is too long or holds a control character";
             return Err(Error::invalid_argument("client_tag", message, hints::CLIENT_TAG));
@@ -387,11 +375,8 @@ impl Options {
 
     fn windows(&self) -> Result<Windows, Error> {
         let (advisory, mandatory) = self.refresh_windows_seconds;
-        let milliseconds = |seconds: Option<i64>| {
-            seconds
-                .and_then(|s| u64::try_from(s).ok())
-                .map(|s| s.saturating_mul(1_000))
-        };
+        let milliseconds =
+            |seconds: Option<i64>| seconds.and_then(|s| u64::try_from(s).ok()).map(|s| s.saturating_mul(1_000));
         Ok(Windows {
             advisory_ms: milliseconds(duration("refresh_windows_seconds", advisory)?),
             mandatory_ms: milliseconds(duration("refresh_windows_seconds", mandatory)?),
@@ -437,11 +422,7 @@ impl Options {
         self.refused("ca_pem")?;
         for pem in &self.connection.ca_pem {
             http::parse_ca_pem(pem).map_err(|_| {
-                Error::invalid_argument(
-                    "ca_pem",
-                    "the PEM text holds no certificate, or a damaged one",
-                    hints::CA_PEM,
-                )
+                Error::invalid_argument("ca_pem", "the PEM text holds no certificate, or a damaged one", hints::CA_PEM)
             })?;
         }
         if self.connection.trust == http::Trust::CustomOnly && self.connection.ca_pem.is_empty() {
@@ -468,9 +449,7 @@ impl Settings {
     /// The widget whose session begins the flow.
     pub(crate) fn widget_id_sent(&self) -> String {
         // Every account has a widget of this name. Source: `Partner::postInsert`.
-        self.widget_id
-            .clone()
-            .unwrap_or_else(|| format!("_{}", self.partner_id))
+        self.widget_id.clone().unwrap_or_else(|| format!("_{}", self.partner_id))
     }
 
     /// Whether the app token looks like those that the server makes: 16 bytes in hexadecimal. Source:
@@ -481,18 +460,12 @@ impl Settings {
 
     fn warn(&self) {
         if self.has_odd_token() {
-            self.log.write(LogLevel::Warn, || {
-                "the app token is not 32 lower-case hex digits, which real ones are".into()
-            });
+            self.log
+                .write(LogLevel::Warn, || "the app token is not 32 lower-case hex digits, which real ones are".into());
         }
-        if self
-            .user_id
-            .as_deref()
-            .is_some_and(|user_id| user_id.chars().count() > WIDE_USER_ID_CHARACTERS)
-        {
-            self.log.write(LogLevel::Warn, || {
-                "the user id has more than 100 characters, which the server may cut".into()
-            });
+        if self.user_id.as_deref().is_some_and(|user_id| user_id.chars().count() > WIDE_USER_ID_CHARACTERS) {
+            self.log
+                .write(LogLevel::Warn, || "the user id has more than 100 characters, which the server may cut".into());
         }
     }
 }
@@ -509,9 +482,7 @@ impl fmt::Debug for Settings {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options")
-            .field("partner_id", &self.partner_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Options").field("partner_id", &self.partner_id).finish_non_exhaustive()
     }
 }
 
@@ -571,22 +542,14 @@ fn check_characters(option: &'static str, text: Option<&str>) -> Result<(), Erro
     let is_refused =
         |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     if text.is_some_and(|text| text.contains(is_refused)) {
-        return Err(Error::invalid_argument(
-            option,
-            "a character that the server refuses",
-            hints::CHARACTERS,
-        ));
+        return Err(Error::invalid_argument(option, "a character that the server refuses", hints::CHARACTERS));
     }
     Ok(())
 }
 
 fn duration(option: &'static str, seconds: i64) -> Result<Option<i64>, Error> {
     if seconds < 0 {
-        return Err(Error::invalid_argument(
-            option,
-            "a life that is negative",
-            hints::EXPIRY,
-        ));
+        return Err(Error::invalid_argument(option, "a life that is negative", hints::EXPIRY));
     }
     Ok((seconds > 0).then_some(seconds))
 }

@@ -178,18 +178,12 @@ impl Status {
 
     /// The status with this number, if there is one.
     pub fn from_number(number: i32) -> Option<Status> {
-        Status::ALL
-            .iter()
-            .map(|&(status, _)| status)
-            .find(|&status| status as i32 == number)
+        Status::ALL.iter().map(|&(status, _)| status).find(|&status| status as i32 == number)
     }
 
     /// Its name in C.
     pub fn name(self) -> &'static str {
-        Status::ALL
-            .iter()
-            .find(|&&(status, _)| status == self)
-            .map_or("KALTURA_STATUS_PANIC", |&(_, name)| name)
+        Status::ALL.iter().find(|&&(status, _)| status == self).map_or("KALTURA_STATUS_PANIC", |&(_, name)| name)
     }
 
     /// Whose turn it is.
@@ -234,11 +228,7 @@ mod tests {
         for &(status, name) in Status::ALL {
             assert_eq!(Status::from_number(status as i32), Some(status));
             assert_eq!(status.name(), name);
-            assert_eq!(
-                Status::ALL.iter().filter(|(_, other)| *other == name).count(),
-                1,
-                "{name}"
-            );
+            assert_eq!(Status::ALL.iter().filter(|(_, other)| *other == name).count(), 1, "{name}");
         }
         assert_eq!(Status::from_number(8), None);
     }
@@ -248,13 +238,7 @@ mod tests {
         for &(status, name) in Status::ALL {
             let words: String = format!("{status:?}")
                 .chars()
-                .flat_map(|c| {
-                    if c.is_uppercase() {
-                        vec!['_', c]
-                    } else {
-                        vec![c.to_ascii_uppercase()]
-                    }
-                })
+                .flat_map(|c| if c.is_uppercase() { vec!['_', c] } else { vec![c.to_ascii_uppercase()] })
                 .collect();
             assert_eq!(name, format!("KALTURA_STATUS{words}"));
         }

@@ -52,33 +52,21 @@ impl TokenHashCallback {
         cancellation: &Cancellation,
     ) -> Result<Secret, Failure> {
         let (asker, answerer) = ask::ask();
-        let hashing = Hashing {
-            widget_ks: widget_ks.clone(),
-            deadline,
-            answerer,
-        };
+        let hashing = Hashing { widget_ks: widget_ks.clone(), deadline, answerer };
         let callback = self.clone();
         let host = move || {
             os::block_signals();
             // A host in Rust may panic; the hashing is dropped unanswered then.
             let _ = catch_unwind(AssertUnwindSafe(|| callback.call(hashing)));
         };
-        let builder = thread::Builder::new()
-            .name("kaltura-hash".into())
-            .stack_size(HOST_STACK_BYTES);
+        let builder = thread::Builder::new().name("kaltura-hash".into()).stack_size(HOST_STACK_BYTES);
         if builder.spawn(host).is_err() {
-            return Err(Failure::new(
-                Status::Resources,
-                "no thread could be started for the token hash callback",
-            ));
+            return Err(Failure::new(Status::Resources, "no thread could be started for the token hash callback"));
         }
         match asker.wait(deadline, cancellation)? {
             Some(Ok(hash)) => Ok(hash),
             Some(Err(message)) => Err(Failure::new(Status::CallbackFailed, message)),
-            None => Err(Failure::new(
-                Status::CallbackFailed,
-                "the token hash callback gave no answer",
-            )),
+            None => Err(Failure::new(Status::CallbackFailed, "the token hash callback gave no answer")),
         }
     }
 }
@@ -102,11 +90,7 @@ impl Hashing {
 
     /// Says that there will be no hash.
     pub fn fail(&self, message: &str) {
-        let message = if message.is_empty() {
-            "the token hash callback failed"
-        } else {
-            message
-        };
+        let message = if message.is_empty() { "the token hash callback failed" } else { message };
         self.answerer.answer(Some(Err(message.to_owned())));
     }
 
@@ -124,8 +108,6 @@ impl fmt::Debug for TokenHashCallback {
 
 impl fmt::Debug for Hashing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hashing")
-            .field("timeout_ms", &self.timeout_ms())
-            .finish_non_exhaustive()
+        f.debug_struct("Hashing").field("timeout_ms", &self.timeout_ms()).finish_non_exhaustive()
     }
 }

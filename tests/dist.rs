@@ -1,12 +1,7 @@
 //! What `make dist` built, looked at with the tools of the linker: run by `make check-dist`. Linux only, as prelinking is.
 
 #![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that fails may do so anywhere"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,19 +10,13 @@ use std::{env, fs};
 
 #[test]
 fn the_archive_defines_the_functions_of_the_header_and_nothing_else() {
-    let symbols = run(
-        "nm",
-        &["--extern-only", "--defined-only", "--format=posix", path(&archive())],
-    );
+    let symbols = run("nm", &["--extern-only", "--defined-only", "--format=posix", path(&archive())]);
     assert_same(&defined(&symbols), &functions_of_the_header());
 }
 
 #[test]
 fn the_shared_library_defines_the_functions_of_the_header_and_nothing_else() {
-    let symbols = run(
-        "nm",
-        &["--dynamic", "--defined-only", "--format=posix", path(&shared_library())],
-    );
+    let symbols = run("nm", &["--dynamic", "--defined-only", "--format=posix", path(&shared_library())]);
     assert_same(&defined(&symbols), &functions_of_the_header());
 }
 
@@ -53,28 +42,16 @@ fn the_archive_needs_the_c_library_alone() {
     let out = scratch("needs").join("whole.so");
     // Every member is linked, and what stays undefined is an error.
     let archive = archive();
-    let whole = [
-        "-shared",
-        "-nodefaultlibs",
-        "-Wl,-z,defs",
-        "-Wl,--whole-archive",
-        path(&archive),
-        "-Wl,--no-whole-archive",
-    ];
-    run(
-        &cc(),
-        &[&whole[..], &["-lc", "-lm", "-lgcc_s", "-lgcc", "-o", path(&out)]].concat(),
-    );
+    let whole =
+        ["-shared", "-nodefaultlibs", "-Wl,-z,defs", "-Wl,--whole-archive", path(&archive), "-Wl,--no-whole-archive"];
+    run(&cc(), &[&whole[..], &["-lc", "-lm", "-lgcc_s", "-lgcc", "-o", path(&out)]].concat());
 }
 
 #[test]
 fn the_pkg_config_file_names_what_rust_needs() {
     let file = fs::read_to_string(root().join("dist/kaltura-session.pc")).unwrap();
     let libs = file.lines().find_map(|line| line.strip_prefix("Libs: ")).unwrap();
-    assert_eq!(
-        libs,
-        "-L${libdir} -lkaltura_session -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
-    );
+    assert_eq!(libs, "-L${libdir} -lkaltura_session -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc");
     assert!(file.contains(&format!("\nVersion: {}\n", env!("CARGO_PKG_VERSION"))));
     assert!(!file.contains('@'), "every place is filled");
 }
@@ -100,43 +77,25 @@ fn it_links_beside_another_rust_library_and_both_catch_their_panics() {
     for (name, order) in [("ours_first", [&ours, &theirs]), ("theirs_first", [&theirs, &ours])] {
         let program = scratch(name).join("program");
         link_with_main(&order, &["-DWITH_TEST_PANIC"], &program);
-        assert!(
-            run(path(&program), &[]).contains("caught here 1, on another thread 1"),
-            "{name}"
-        );
+        assert!(run(path(&program), &[]).contains("caught here 1, on another thread 1"), "{name}");
     }
 }
 
 #[test]
 fn what_is_shipped_links_beside_another_rust_library() {
     let theirs = root().join("build/clash/libsecond_library.a");
-    for (name, order) in [
-        ("shipped_first", [&archive(), &theirs]),
-        ("shipped_last", [&theirs, &archive()]),
-    ] {
+    for (name, order) in [("shipped_first", [&archive(), &theirs]), ("shipped_last", [&theirs, &archive()])] {
         let program = scratch(name).join("program");
         link_with_main(&order, &[], &program);
-        assert!(
-            run(path(&program), &[]).contains("caught here 1, on another thread 1"),
-            "{name}"
-        );
+        assert!(run(path(&program), &[]).contains("caught here 1, on another thread 1"), "{name}");
     }
 }
 
 fn link_with_main(archives: &[&PathBuf; 2], flags: &[&str], program: &Path) {
     let main = root().join("c-tests/clash/main.c");
     let include = format!("-I{}", path(&root().join("include")));
-    let inputs = [
-        path(&main),
-        &include,
-        path(archives[0]),
-        path(archives[1]),
-        "-pthread",
-        "-ldl",
-        "-lm",
-        "-o",
-        path(program),
-    ];
+    let inputs =
+        [path(&main), &include, path(archives[0]), path(archives[1]), "-pthread", "-ldl", "-lm", "-o", path(program)];
     run(&cc(), &[flags, &inputs].concat());
 }
 
@@ -151,28 +110,19 @@ fn functions_of_the_header() -> BTreeSet<String> {
     let text = run(&cc(), &["-E", "-P", path(&root().join("include/kaltura_session.h"))]);
     let heads = text.split('(').filter_map(|head| head.rsplit([' ', '*', '\n']).next());
     // A type of functions ends in a bracket.
-    heads
-        .filter(|name| name.starts_with("kaltura_") && !name.ends_with(')'))
-        .map(str::to_owned)
-        .collect()
+    heads.filter(|name| name.starts_with("kaltura_") && !name.ends_with(')')).map(str::to_owned).collect()
 }
 
 /// The names in the output of `nm`, which begins each line with one.
 fn defined(symbols: &str) -> BTreeSet<String> {
     let is_symbol = |line: &&str| line.split(' ').count() > 1;
-    symbols
-        .lines()
-        .filter(is_symbol)
-        .map(|line| line.split(' ').next().unwrap().to_owned())
-        .collect()
+    symbols.lines().filter(is_symbol).map(|line| line.split(' ').next().unwrap().to_owned()).collect()
 }
 
 /// What stands in brackets on the lines of `readelf` with this tag.
 fn names_in(dynamic: &str, tag: &str) -> Vec<String> {
     let lines = dynamic.lines().filter(|line| line.contains(tag));
-    lines
-        .map(|line| line.split(['[', ']']).nth(1).unwrap().to_owned())
-        .collect()
+    lines.map(|line| line.split(['[', ']']).nth(1).unwrap().to_owned()).collect()
 }
 
 fn stem(library: &str) -> &str {
@@ -181,10 +131,7 @@ fn stem(library: &str) -> &str {
 
 /// The standard output of a program that must succeed.
 fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program)
-        .args(arguments)
-        .output()
-        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    let output = Command::new(program).args(arguments).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {arguments:?}: {complaint}");
     String::from_utf8(output.stdout).unwrap()

@@ -108,10 +108,7 @@ fn no_flow_sends_more_than_twelve_requests() {
         match script.flow.step(script.now) {
             Action::Send(_) => {
                 sent += 1;
-                script
-                    .flow
-                    .fail(script.now, Failure::new(Status::Connect, "refused"))
-                    .unwrap();
+                script.flow.fail(script.now, Failure::new(Status::Connect, "refused")).unwrap();
             }
             Action::Wait(ms) => script.now.running_ms += ms,
             Action::Failed(error) => break error,
@@ -124,23 +121,17 @@ fn no_flow_sends_more_than_twelve_requests() {
 #[test]
 fn a_retry_after_may_be_a_date_and_is_told_when_there_is_no_time_for_it() {
     let date = ("Date", "Mon, 23 Nov 2026 12:00:00 GMT");
-    for (retry_after, pause_ms) in [
-        ("3", 3_000),
-        ("Mon, 23 Nov 2026 12:00:05 GMT", 5_000),
-        ("Mon, 23 Nov 2026 11:00:00 GMT", 0),
-    ] {
+    for (retry_after, pause_ms) in
+        [("3", 3_000), ("Mon, 23 Nov 2026 12:00:05 GMT", 5_000), ("Mon, 23 Nov 2026 11:00:00 GMT", 0)]
+    {
         let mut script = Script::new(|_| {});
         script.receive(503, &[date, ("Retry-After", retry_after)], "");
-        let Action::Wait(ms) = script.flow.step(script.now) else {
-            panic!("{retry_after}")
-        };
+        let Action::Wait(ms) = script.flow.step(script.now) else { panic!("{retry_after}") };
         assert_eq!(ms, pause_ms, "{retry_after}");
     }
     let mut script = Script::new(|_| {});
     script.receive(503, &[date, ("Retry-After", "99999999999999999999")], "");
-    let Action::Failed(error) = script.flow.step(script.now) else {
-        panic!()
-    };
+    let Action::Failed(error) = script.flow.step(script.now) else { panic!() };
     assert_eq!((error.status, error.retry_after_ms), (Status::HttpStatus, u64::MAX));
 }
 
@@ -152,25 +143,15 @@ fn calls_out_of_turn_are_answered_and_change_nothing() {
     assert!(is_wrong(script.flow.receive(now, Reply::default())));
     assert!(is_wrong(script.flow.fail(now, Failure::new(Status::Connect, "x"))));
     assert!(is_wrong(script.flow.hashed(Some("ab"))));
-    let Action::Send(_) = script.flow.step(now) else {
-        panic!()
-    };
-    let Action::Failed(error) = script.flow.step(now) else {
-        panic!()
-    };
+    let Action::Send(_) = script.flow.step(now) else { panic!() };
+    let Action::Failed(error) = script.flow.step(now) else { panic!() };
     assert_eq!(error.status, Status::WrongState);
     script.answer(200, &[], r#"{"ks":"djJ8MTAxfA==","partnerId":101}"#);
-    let Action::Send(_) = script.flow.step(now) else {
-        panic!("the flow went on")
-    };
+    let Action::Send(_) = script.flow.step(now) else { panic!("the flow went on") };
     script.answer(200, &[], &"x".repeat(64 * 1024 + 1));
-    let Action::Failed(error) = script.flow.step(now) else {
-        panic!()
-    };
+    let Action::Failed(error) = script.flow.step(now) else { panic!() };
     assert_eq!(error.status, Status::ReplyTooLarge);
-    let Action::Failed(error) = script.flow.step(now) else {
-        panic!()
-    };
+    let Action::Failed(error) = script.flow.step(now) else { panic!() };
     assert_eq!(error.status, Status::WrongState);
 }
 
@@ -186,9 +167,7 @@ fn a_cancellation_ends_a_flow_wherever_it_is_but_not_one_that_is_over() {
             script.flow.step(script.now);
         }
         script.flow.fail(script.now, cancelled()).unwrap();
-        let Action::Failed(error) = script.flow.step(script.now) else {
-            panic!("{steps}")
-        };
+        let Action::Failed(error) = script.flow.step(script.now) else { panic!("{steps}") };
         assert_eq!(error.status, Status::Cancelled);
         assert!(script.flow.fail(script.now, cancelled()).is_err());
     }
@@ -206,21 +185,11 @@ impl Script {
         options.set_hash_type(Some(HashType::Sha256));
         change(&mut options);
         let flow = Flow::new(Arc::new(options.check().unwrap()), Memory::default(), Jitter::lowest());
-        Script {
-            now: Moment {
-                wall_seconds: 1_795_435_200,
-                ..Moment::default()
-            },
-            flow,
-        }
+        Script { now: Moment { wall_seconds: 1_795_435_200, ..Moment::default() }, flow }
     }
 
     fn answer(&mut self, http_status: u16, headers: &[(&str, &str)], body: &str) {
-        let mut reply = Reply {
-            http_status,
-            body: body.as_bytes().to_vec().into(),
-            ..Reply::default()
-        };
+        let mut reply = Reply { http_status, body: body.as_bytes().to_vec().into(), ..Reply::default() };
         headers.iter().for_each(|(name, value)| reply.headers.add(name, value));
         self.flow.receive(self.now, reply).unwrap();
     }
@@ -262,26 +231,12 @@ impl<'a> Run<'a> {
         let mut options = options(&data["defs"]["options"], &scenario["options"]).unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let sink = lines.clone();
-        options.set_log(Log::new(LogLevel::Debug, move |_, line| {
-            sink.lock().unwrap().push(line.to_owned())
-        }));
-        let wall = scenario["given"]["wall_s"]
-            .as_i64()
-            .or(data["defs"]["wall_s"].as_i64())
-            .unwrap();
-        let now = Moment {
-            running_ms: 0,
-            life_ms: 0,
-            wall_seconds: wall,
-        };
+        options.set_log(Log::new(LogLevel::Debug, move |_, line| sink.lock().unwrap().push(line.to_owned())));
+        let wall = scenario["given"]["wall_s"].as_i64().or(data["defs"]["wall_s"].as_i64()).unwrap();
+        let now = Moment { running_ms: 0, life_ms: 0, wall_seconds: wall };
         let settings = Arc::new(options.check().unwrap());
         let flow = Flow::new(settings, memory(&scenario["given"]), Jitter::lowest());
-        Run {
-            scenario,
-            lines,
-            now,
-            flow,
-        }
+        Run { scenario, lines, now, flow }
     }
 
     fn play(mut self) {
@@ -293,14 +248,9 @@ impl<'a> Run<'a> {
                 self.exchange(name, step);
             }
             if let Some(range) = step["wait_ms"].as_array() {
-                let Action::Wait(pause) = self.flow.step(self.now) else {
-                    panic!("{name}: no pause")
-                };
+                let Action::Wait(pause) = self.flow.step(self.now) else { panic!("{name}: no pause") };
                 let low = range[0].as_u64().unwrap();
-                assert!(
-                    (low..=range[1].as_u64().unwrap()).contains(&pause),
-                    "{name}: pause of {pause} ms"
-                );
+                assert!((low..=range[1].as_u64().unwrap()).contains(&pause), "{name}: pause of {pause} ms");
                 self.pass(pause);
             }
         }
@@ -318,43 +268,30 @@ impl<'a> Run<'a> {
 
     fn exchange(&mut self, name: &str, step: &Value) {
         let action = self.flow.step(self.now);
-        let Action::Send(request) = action else {
-            panic!("{name}: expected a request, got {action:?}")
-        };
+        let Action::Send(request) = action else { panic!("{name}: expected a request, got {action:?}") };
         let (kind, members) = step["send"].as_object().unwrap().iter().next().unwrap();
         let path = match kind.as_str() {
             "widget" => "session/action/startWidgetSession",
             _ => "appToken/action/startSession",
         };
-        assert_eq!(
-            request.url,
-            format!("https://kaltura.example/api_v3/service/{path}"),
-            "{name}"
-        );
+        assert_eq!(request.url, format!("https://kaltura.example/api_v3/service/{path}"), "{name}");
         let mut body: Map<String, Value> = serde_json::from_str(&request.body).unwrap();
         assert_eq!(body.remove("format"), Some(1.into()), "{name}");
-        assert!(
-            !body.remove("clientTag").unwrap().as_str().unwrap().is_empty(),
-            "{name}"
-        );
+        assert!(!body.remove("clientTag").unwrap().as_str().unwrap().is_empty(), "{name}");
         assert_eq!(Value::Object(body), *members, "{name}");
         if let Some(limit) = step["limit_ms"].as_u64() {
             assert_eq!(request.limit_ms, limit, "{name}");
         }
         self.pass(step["took_ms"].as_u64().unwrap_or(100));
         if let Some(failure) = step["failure"].as_str() {
-            self.flow
-                .fail(self.now, Failure::new(status(failure), "as scripted"))
-                .unwrap();
+            self.flow.fail(self.now, Failure::new(status(failure), "as scripted")).unwrap();
         } else {
             self.flow.receive(self.now, reply(&data(), &step["reply"])).unwrap();
         }
     }
 
     fn hash(&mut self, name: &str, step: &Value) {
-        let Action::Hash { widget_ks, .. } = self.flow.step(self.now) else {
-            panic!("{name}: no hash asked for")
-        };
+        let Action::Hash { widget_ks, .. } = self.flow.step(self.now) else { panic!("{name}: no hash asked for") };
         assert_eq!(&*widget_ks, step["widget_ks"].as_str().unwrap(), "{name}");
         self.flow.hashed(step["answer"].as_str()).unwrap();
     }
@@ -401,11 +338,8 @@ impl<'a> Run<'a> {
     fn check_error(&self, name: &str, error: &Error, expected: &Value) {
         assert!(expected.is_object(), "{name}: {error:?}");
         let api = error.api.as_ref();
-        let args: Map<String, Value> = api
-            .into_iter()
-            .flat_map(|api| &api.args)
-            .map(|(n, v)| (n.clone(), v.as_str().into()))
-            .collect();
+        let args: Map<String, Value> =
+            api.into_iter().flat_map(|api| &api.args).map(|(n, v)| (n.clone(), v.as_str().into())).collect();
         let got = serde_json::json!({
             "status": error.status.name().trim_start_matches("KALTURA_STATUS_"),
             "step": screaming(&format!("{:?}", error.step)),
@@ -419,18 +353,13 @@ impl<'a> Run<'a> {
             "option": error.option,
         });
         let mut all = serde_json::json!({ "retry_after_ms": 0, "api_code": null, "ks_reason": "NONE" });
-        all.as_object_mut()
-            .unwrap()
-            .extend(expected.as_object().unwrap().clone());
+        all.as_object_mut().unwrap().extend(expected.as_object().unwrap().clone());
         for (member, value) in all.as_object().unwrap() {
             assert_eq!(got[member], *value, "{name}: {member} of {error:?}");
         }
         assert!(!error.hint.is_empty(), "{name}");
         for secret in self.scenario["never_in_any_text"].as_array().into_iter().flatten() {
-            assert!(
-                !format!("{error:?} {error}").contains(secret.as_str().unwrap()),
-                "{name}: {error:?}"
-            );
+            assert!(!format!("{error:?} {error}").contains(secret.as_str().unwrap()), "{name}: {error:?}");
         }
     }
 }
@@ -459,20 +388,10 @@ fn fill(value: &mut Value, defs: &[(String, String)]) {
 /// Options as a scenario lists them; `Err` names one whose value the Rust type does not know.
 fn options(base: &Value, changes: &Value) -> Result<Options, &'static str> {
     let mut all = base.as_object().unwrap().clone();
-    all.extend(
-        changes
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
+    all.extend(changes.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
     let text = |name: &str| all.get(name).and_then(Value::as_str);
     let number = |name: &str| all.get(name).and_then(Value::as_i64);
-    let mut options = Options::new(
-        number("partner_id").unwrap(),
-        text("app_token_id").unwrap(),
-        text("app_token"),
-    );
+    let mut options = Options::new(number("partner_id").unwrap(), text("app_token_id").unwrap(), text("app_token"));
     options.set_service_url(text("service_url"));
     options.set_user_id(text("user_id"));
     options.set_privileges(text("privileges"));
@@ -531,9 +450,7 @@ fn status(name: &str) -> Status {
 }
 
 fn hash_type(name: &str) -> Option<HashType> {
-    HashType::PROBING_ORDER
-        .into_iter()
-        .find(|hash_type| hash_type.name() == name)
+    HashType::PROBING_ORDER.into_iter().find(|hash_type| hash_type.name() == name)
 }
 
 fn screaming(camel: &str) -> String {

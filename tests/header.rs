@@ -1,12 +1,7 @@
 //! The header is the one that `src/ffi` makes, says all that it must, and agrees with what else says the same.
 
 #![cfg(feature = "http")] // without it the header is a part of the committed one
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that fails may do so anywhere"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,84 +12,48 @@ const GENERATED: &str = include_str!(env!("KALTURA_HEADER"));
 
 #[test]
 fn the_committed_header_is_the_generated_one() {
-    let differing = HEADER
-        .lines()
-        .zip(GENERATED.lines())
-        .position(|(committed, generated)| committed != generated);
+    let differing = HEADER.lines().zip(GENERATED.lines()).position(|(committed, generated)| committed != generated);
     if let Some(line) = differing {
-        panic!(
-            "include/kaltura_session.h is stale from line {} on: run `make header`",
-            line + 1
-        );
+        panic!("include/kaltura_session.h is stale from line {} on: run `make header`", line + 1);
     }
-    assert_eq!(
-        HEADER.len(),
-        GENERATED.len(),
-        "include/kaltura_session.h is stale: run `make header`"
-    );
+    assert_eq!(HEADER.len(), GENERATED.len(), "include/kaltura_session.h is stale: run `make header`");
 }
 
 #[test]
 fn every_exported_function_is_declared_once() {
     let mut exports: Vec<String> = Vec::new();
-    for file in fs::read_dir(root().join("src/ffi"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-    {
+    for file in fs::read_dir(root().join("src/ffi")).unwrap().map(|entry| entry.unwrap().path()) {
         if file.extension().is_some_and(|extension| extension == "rs") {
             exports.extend(exported_functions(&fs::read_to_string(file).unwrap()));
         }
     }
-    exports.sort();
-    let mut declared: Vec<String> = functions().into_iter().map(|function| function.name).collect();
-    declared.sort();
-    assert_eq!(exports, declared);
+    let declared: Vec<String> = functions().into_iter().map(|function| function.name).collect();
+    let undeclared: Vec<&String> = exports.iter().filter(|name| !declared.contains(name)).collect();
+    let unknown: Vec<&String> = declared.iter().filter(|name| !exports.contains(name)).collect();
+    assert!(undeclared.is_empty(), "exported, but not in the header: {undeclared:?}; see SECTIONS in build.rs");
+    assert!(unknown.is_empty(), "in the header, but not exported: {unknown:?}");
+    assert_eq!(exports.len(), declared.len(), "each once");
 }
 
 #[test]
 fn every_function_has_a_whole_contract() {
-    for Function {
-        name,
-        comment,
-        parameters,
-        returns_void,
-        ..
-    } in functions()
-    {
+    for Function { name, comment, parameters, returns_void, .. } in functions() {
         let documented: Vec<&str> = comment
             .lines()
             .filter_map(|line| {
-                line.trim_start()
-                    .strip_prefix("* @param")?
-                    .trim_start_matches("[out]")
-                    .split_whitespace()
-                    .next()
+                line.trim_start().strip_prefix("* @param")?.trim_start_matches("[out]").split_whitespace().next()
             })
             .collect();
         assert_eq!(documented, parameters, "{name}: the parameters and their @param");
-        assert_eq!(
-            comment.matches("* @return ").count(),
-            usize::from(!returns_void),
-            "{name}: @return"
-        );
+        assert_eq!(comment.matches("* @return ").count(), usize::from(!returns_void), "{name}: @return");
         assert_eq!(comment.matches("* Threads: ").count(), 1, "{name}: Threads");
     }
 }
 
 #[test]
 fn only_outputs_are_marked_as_outputs() {
-    for Function {
-        name,
-        comment,
-        declaration,
-        ..
-    } in functions()
-    {
-        assert_eq!(
-            comment.matches("@param[out]").count(),
-            declaration.matches("**").count(),
-            "{name}"
-        );
+    for Function { name, comment, declaration, .. } in functions() {
+        assert_eq!(comment.matches("@param[out]").count(), declaration.matches("**").count(), "{name}");
     }
 }
 
@@ -102,17 +61,11 @@ fn only_outputs_are_marked_as_outputs() {
 fn the_header_speaks_to_c_programmers() {
     // An IPv6 address is no path.
     let header = HEADER.replace("[::1]", "");
-    for rust in [
-        "::", "[`", "Option<", "Result<", "Vec<", "Box<", "Arc<", "&str", "&mut", "panic!", "unwrap", "pub ",
-    ] {
+    for rust in ["::", "[`", "Option<", "Result<", "Vec<", "Box<", "Arc<", "&str", "&mut", "panic!", "unwrap", "pub "] {
         assert!(!header.contains(rust), "{rust}");
     }
     for (number, line) in HEADER.lines().enumerate() {
-        assert!(
-            line.chars().count() <= 120,
-            "line {} is longer than 120 columns",
-            number + 1
-        );
+        assert!(line.chars().count() <= 120, "line {} is longer than 120 columns", number + 1);
         assert_eq!(line, line.trim_end(), "line {} ends in blanks", number + 1);
     }
 }
@@ -122,10 +75,7 @@ fn every_name_is_the_librarys_own() {
     for function in functions() {
         assert!(function.name.starts_with("kaltura_"), "{}", function.name);
     }
-    for name in HEADER
-        .lines()
-        .filter_map(|line| line.strip_prefix("#define ")?.split([' ', '(']).next())
-    {
+    for name in HEADER.lines().filter_map(|line| line.strip_prefix("#define ")?.split([' ', '(']).next()) {
         // These two are taken away again, see the preamble.
         let is_ours = name.starts_with("KALTURA_") || ["__has_attribute", "__has_extension"].contains(&name);
         assert!(is_ours, "{name}");
@@ -145,10 +95,7 @@ fn versions_are_cargos_and_the_build_scripts() {
         let line = format!("#define KALTURA_{name} {value}");
         assert!(HEADER.lines().any(|other| other == line), "{line}");
     }
-    assert!(
-        read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")),
-        "CHANGELOG.md has this version"
-    );
+    assert!(read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")), "CHANGELOG.md has this version");
 }
 
 #[test]
@@ -165,17 +112,12 @@ fn the_readme_lists_every_status_with_its_number() {
         .filter(|line| line.starts_with("| `KALTURA_STATUS_"))
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .collect();
-    let listed: BTreeMap<String, String> = rows
-        .iter()
-        .map(|row| (row[0].trim_matches('`').to_owned(), row[1].to_owned()))
-        .collect();
+    let listed: BTreeMap<String, String> =
+        rows.iter().map(|row| (row[0].trim_matches('`').to_owned(), row[1].to_owned())).collect();
     assert_eq!(listed, declared);
     assert_eq!(rows.len(), declared.len(), "no status has two rows");
     for row in rows {
-        assert!(
-            row.len() == 4 && row.iter().all(|cell| !cell.is_empty()),
-            "name, number, cause, remedy: {row:?}"
-        );
+        assert!(row.len() == 4 && row.iter().all(|cell| !cell.is_empty()), "name, number, cause, remedy: {row:?}");
     }
 }
 
@@ -185,12 +127,7 @@ fn the_readme_and_the_header_show_the_example() {
     assert!(read("README.md").contains(&format!("```c\n{example}```")));
     let uncommented: String = HEADER
         .lines()
-        .map(|line| {
-            line.strip_prefix(" *   ")
-                .unwrap_or(line.trim_start_matches(" *"))
-                .to_owned()
-                + "\n"
-        })
+        .map(|line| line.strip_prefix(" *   ").unwrap_or(line.trim_start_matches(" *")).to_owned() + "\n")
         .collect();
     assert!(uncommented.contains(&example));
 }
@@ -248,11 +185,7 @@ fn function(declaration: &str, comment: String) -> Function {
     let (head, parameters) = declaration.split_once('(').unwrap();
     let last_word = |text: &str| text.trim_end().rsplit([' ', '*']).next().unwrap().to_owned();
     let parameters = parameters.strip_suffix(");").unwrap();
-    let parameters = if parameters == "void" {
-        Vec::new()
-    } else {
-        parameters.split(',').map(last_word).collect()
-    };
+    let parameters = if parameters == "void" { Vec::new() } else { parameters.split(',').map(last_word).collect() };
     Function {
         name: last_word(head),
         comment,
@@ -269,16 +202,7 @@ fn exported_functions(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for piece in pieces {
         if !before.trim_end().ends_with("#[cfg(kaltura_test_panic)]") {
-            names.push(
-                piece
-                    .split_once(" fn ")
-                    .unwrap()
-                    .1
-                    .split('(')
-                    .next()
-                    .unwrap()
-                    .to_owned(),
-            );
+            names.push(piece.split_once(" fn ").unwrap().1.split('(').next().unwrap().to_owned());
         }
         before = piece;
     }
@@ -286,13 +210,7 @@ fn exported_functions(source: &str) -> Vec<String> {
 }
 
 fn build_script_abi_version() -> &'static str {
-    include_str!("../build.rs")
-        .split_once("const ABI_VERSION: u32 = ")
-        .unwrap()
-        .1
-        .split(';')
-        .next()
-        .unwrap()
+    include_str!("../build.rs").split_once("const ABI_VERSION: u32 = ").unwrap().1.split(';').next().unwrap()
 }
 
 /// Every `kaltura_…` and `KALTURA_…` in a text; a name that ends in `_` stands for several.

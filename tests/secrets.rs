@@ -29,42 +29,18 @@ const ANSWERS: &[(u16, &str)] = &[
         200,
         r#"{"code":"INVALID_KS","message":"{all}","objectType":"KalturaAPIException","args":{"KSID":"{all}","{all}":"x"}}"#,
     ),
-    (
-        200,
-        r#"{"code":"INVALID_KS","message":"{all}","objectType":"KalturaAPIException","args":{"KSID":"{ks}"}}"#,
-    ),
+    (200, r#"{"code":"INVALID_KS","message":"{all}","objectType":"KalturaAPIException","args":{"KSID":"{ks}"}}"#),
     (
         200,
         r#"{"code":"APP_TOKEN_ID_NOT_FOUND","message":"{all}","objectType":"KalturaAPIException","args":{"ID":"{token}"}}"#,
     ),
-    (
-        200,
-        r#"{"code":"INVALID_APP_TOKEN_HASH","message":"{all}","objectType":"KalturaAPIException","args":[]}"#,
-    ),
-    (
-        200,
-        r#"{"code":"INVALID_WIDGET_ID","message":"{all}","objectType":"KalturaAPIException","args":[]}"#,
-    ),
-    (
-        200,
-        r#"{"code":"SERVICE_FORBIDDEN","message":"{all}","objectType":"KalturaAPIException","args":[]}"#,
-    ),
-    (
-        200,
-        r#"{"code":"ACTION_BLOCKED","message":"{all}","objectType":"KalturaAPIException","args":[]}"#,
-    ),
-    (
-        200,
-        r#"{"code":"INTERNAL_SERVERL_ERROR","message":"{all}","objectType":"KalturaAPIException","args":[]}"#,
-    ),
-    (
-        200,
-        r#"{"code":"{all}","message":"{all}","objectType":"KalturaAPIException","args":{"A":"{all}"}}"#,
-    ),
-    (
-        502,
-        r#"{"code":"X","message":"{all}","objectType":"KalturaAPIException"}"#,
-    ),
+    (200, r#"{"code":"INVALID_APP_TOKEN_HASH","message":"{all}","objectType":"KalturaAPIException","args":[]}"#),
+    (200, r#"{"code":"INVALID_WIDGET_ID","message":"{all}","objectType":"KalturaAPIException","args":[]}"#),
+    (200, r#"{"code":"SERVICE_FORBIDDEN","message":"{all}","objectType":"KalturaAPIException","args":[]}"#),
+    (200, r#"{"code":"ACTION_BLOCKED","message":"{all}","objectType":"KalturaAPIException","args":[]}"#),
+    (200, r#"{"code":"INTERNAL_SERVERL_ERROR","message":"{all}","objectType":"KalturaAPIException","args":[]}"#),
+    (200, r#"{"code":"{all}","message":"{all}","objectType":"KalturaAPIException","args":{"A":"{all}"}}"#),
+    (502, r#"{"code":"X","message":"{all}","objectType":"KalturaAPIException"}"#),
     (200, r#"{"ks":"{token} {ks}"}"#),
     (200, r#"{"ks":"{ks}","expiry":"{all}","userId":"{all}"}"#),
     (200, r#"{"ks":"{ks}","expiry":0,"userId":"{all}","privileges":"{all}"}"#),
@@ -134,18 +110,11 @@ impl Run {
         let mut options = Options::new(101, "0_sha256tk", Some(TOKEN));
         options.set_hash_type(hash_type);
         options.set_user_id(Some(USER));
-        options.set_log(Log::new(LogLevel::Debug, move |_, line| {
-            sink.lock().unwrap().push(line.to_owned())
-        }));
+        options.set_log(Log::new(LogLevel::Debug, move |_, line| sink.lock().unwrap().push(line.to_owned())));
         let settings = options.check().unwrap();
         lines.lock().unwrap().push(format!("{options:?} {settings:?}"));
         let flow = Flow::new(Arc::new(settings), Memory::default(), Jitter::lowest());
-        Run {
-            now: Moment::default(),
-            flow,
-            lines,
-            widget_ks,
-        }
+        Run { now: Moment::default(), flow, lines, widget_ks }
     }
 
     /// Plays the flow to its end, with `misbehave` for every answer from the widget call or from startSession on.
@@ -184,31 +153,14 @@ impl Run {
     }
 
     fn reply(&mut self, http_status: u16, body: &str) {
-        let mut reply = Reply {
-            http_status,
-            body: body.as_bytes().to_vec().into(),
-            ..Reply::default()
-        };
+        let mut reply = Reply { http_status, body: body.as_bytes().to_vec().into(), ..Reply::default() };
         let all = self.filled("{all}");
-        for name in [
-            "X-Kaltura-Session",
-            "X-Me",
-            "X-Kaltura-App",
-            "X-Kaltura-API-Access-Control",
-        ] {
+        for name in ["X-Kaltura-Session", "X-Me", "X-Kaltura-App", "X-Kaltura-API-Access-Control"] {
             reply.headers.add(name, &all);
         }
-        reply
-            .headers
-            .add("Location", &format!("https://other.example/?ks={all}"));
+        reply.headers.add("Location", &format!("https://other.example/?ks={all}"));
         reply.headers.add("X-Kaltura", &format!("error-{all}"));
-        self.note(&format!(
-            "{:?}",
-            Reply {
-                headers: Default::default(),
-                ..reply_of(http_status, body)
-            }
-        ));
+        self.note(&format!("{:?}", Reply { headers: Default::default(), ..reply_of(http_status, body) }));
         self.flow.receive(self.now, reply).unwrap();
     }
 
@@ -218,17 +170,12 @@ impl Run {
     }
 
     fn filled(&self, text: &str) -> String {
-        text.replace("{all}", &self.secrets().join(" and "))
-            .replace("{token}", TOKEN)
-            .replace("{ks}", self.widget_ks)
+        text.replace("{all}", &self.secrets().join(" and ")).replace("{token}", TOKEN).replace("{ks}", self.widget_ks)
     }
 
     fn secrets(&self) -> Vec<String> {
         let hashes = HashType::PROBING_ORDER.map(|hash_type| token_hash(hash_type, self.widget_ks, TOKEN).to_string());
-        [TOKEN.to_owned(), self.widget_ks.to_owned()]
-            .into_iter()
-            .chain(hashes)
-            .collect()
+        [TOKEN.to_owned(), self.widget_ks.to_owned()].into_iter().chain(hashes).collect()
     }
 
     fn note(&self, text: &str) {
@@ -247,9 +194,5 @@ impl Run {
 }
 
 fn reply_of(http_status: u16, body: &str) -> Reply {
-    Reply {
-        http_status,
-        body: body.as_bytes().to_vec().into(),
-        ..Reply::default()
-    }
+    Reply { http_status, body: body.as_bytes().to_vec().into(), ..Reply::default() }
 }

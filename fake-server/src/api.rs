@@ -98,25 +98,17 @@ impl Api {
                 headers.push(("X-Kaltura", format!("cache-key,cache_v3-{key}")));
             }
         }
-        Answer::Json {
-            body,
-            headers,
-            cached: false,
-        }
+        Answer::Json { body, headers, cached: false }
     }
 
     fn dispatch(&self, params: &Params, origin: Origin<'_>) -> Result<Outcome, ApiError> {
         let (service, action) = (params.get("service"), params.get("action"));
-        let service = service
-            .filter(|value| value.is_true())
-            .ok_or_else(errors::service_not_specified)?;
+        let service = service.filter(|value| value.is_true()).ok_or_else(errors::service_not_specified)?;
         let service = service.to_text().to_lowercase();
         if !services::is_service(&service) {
             return Err(errors::service_does_not_exist(&service));
         }
-        let action = action
-            .filter(|value| value.is_true())
-            .ok_or_else(errors::action_not_specified)?;
+        let action = action.filter(|value| value.is_true()).ok_or_else(errors::action_not_specified)?;
         let action_name = action.to_text().to_lowercase();
         let Some(action) = Action::find(&service, &action_name) else {
             if services::is_action_elsewhere(&service, &action_name) {
@@ -151,32 +143,19 @@ impl Api {
             None => None,
         };
         let requested = |name| params.get(name).filter(|value| value.is_true() || ks.is_some());
-        let partner_id = requested("p")
-            .filter(|value| value.is_true())
-            .or_else(|| requested("partnerId"))
-            .cloned();
+        let partner_id = requested("p").filter(|value| value.is_true()).or_else(|| requested("partnerId")).cloned();
         let mut partner_id = partner_id.unwrap_or(Value::Null);
-        let own = session
-            .as_ref()
-            .map(|session| Value::from(session.partner_id.as_str()).to_int());
+        let own = session.as_ref().map(|session| Value::from(session.partner_id.as_str()).to_int());
         // Partner 0 asked for with a KS means nothing in particular.
         if own.is_some_and(|own| own > 0) && partner_id.loosely_equals(0) {
             partner_id = Value::Null;
         }
-        Ok(Context {
-            api: self,
-            ks: ks.map(Value::to_text),
-            session,
-            partner_id,
-            now: self.state.now(),
-        })
+        Ok(Context { api: self, ks: ks.map(Value::to_text), session, partner_id, now: self.state.now() })
     }
 
     /// Parses a KS with the secrets of this world.
     pub fn read_ks(&self, ks: &str) -> Result<Session, Refusal> {
-        ks::parse(ks, |partner_id| {
-            Some(self.world.partner(partner_id.trim().parse().ok()?)?.admin_secrets())
-        })
+        ks::parse(ks, |partner_id| Some(self.world.partner(partner_id.trim().parse().ok()?)?.admin_secrets()))
     }
 
     /// Whether a KS with a good signature may still be used. Source: `kPermissionManager::errorIfKsNotValid`.
@@ -214,18 +193,11 @@ impl Api {
     ) -> Result<(), ApiError> {
         let own_id = context.session.as_ref().map(|session| session.partner_id.clone());
         let own = match &own_id {
-            Some(id) => Some(
-                self.find_partner(&Value::from(id.as_str()))
-                    .ok_or_else(errors::invalid_object_id)?,
-            ),
+            Some(id) => Some(self.find_partner(&Value::from(id.as_str())).ok_or_else(errors::invalid_object_id)?),
             None => None,
         };
         let is_asked = !matches!(&requested, Value::Null) && requested != Value::from("");
-        if is_asked
-            && self
-                .find_partner(&requested)
-                .is_none_or(|partner| partner.status != PARTNER_ACTIVE)
-        {
+        if is_asked && self.find_partner(&requested).is_none_or(|partner| partner.status != PARTNER_ACTIVE) {
             return Err(errors::partner_blocked());
         }
         if own.is_some_and(|partner| partner.status != PARTNER_ACTIVE) {
@@ -241,9 +213,7 @@ impl Api {
             (Value::Null, None) => Value::Int(0),
             _ => requested.clone(),
         };
-        let partner = self
-            .find_partner(&context.partner_id)
-            .filter(|_| context.partner_id != Value::from(""));
+        let partner = self.find_partner(&context.partner_id).filter(|_| context.partner_id != Value::from(""));
         if action.needs_partner() && partner.is_none() {
             return Err(errors::missing_ks());
         }
@@ -290,12 +260,8 @@ enum Outcome {
 fn unsupported(params: &Params) -> Option<String> {
     let format = params.get("format");
     if !format.is_some_and(|format| format.loosely_equals(1) && *format != Value::Bool(true)) {
-        let got = format.map_or("none, which means XML".to_owned(), |format| {
-            format!("format={}", format.to_text())
-        });
-        return Some(format!(
-            "kaltura-fake-server answers JSON only: send format=1 (got {got})"
-        ));
+        let got = format.map_or("none, which means XML".to_owned(), |format| format!("format={}", format.to_text()));
+        return Some(format!("kaltura-fake-server answers JSON only: send format=1 (got {got})"));
     }
     let is_multi = params.text("service").eq_ignore_ascii_case("multirequest");
     is_multi.then(|| "kaltura-fake-server does not do multirequest: send one request at a time".to_owned())
@@ -307,11 +273,7 @@ fn cached_answer(params: &Params, origin: Origin<'_>, key: &str, body: Option<St
     if origin.get && params.get("kalsig").is_some() {
         headers.push(("Cache-Control", "private, max-age=60".to_owned()));
     }
-    Answer::Json {
-        body,
-        headers,
-        cached: true,
-    }
+    Answer::Json { body, headers, cached: true }
 }
 
 /// Equal to one of the patterns between `|`, or beginning like one that ends in `*`.
@@ -340,11 +302,7 @@ fn actions_limit(session: &Session) -> Result<Option<i64>, ApiError> {
 
 /// The actions of the role that a privilege `setrole:ID` names. Source: `ks::getRole`.
 fn role<'a>(session: &Session, partner: &'a Partner) -> Result<Option<&'a [String]>, ApiError> {
-    if session
-        .user
-        .as_ref()
-        .is_some_and(|user| partner.blocked_users.contains(user))
-    {
+    if session.user.as_ref().is_some_and(|user| partner.blocked_users.contains(user)) {
         return Err(errors::user_blocked());
     }
     let privileges = session.privileges.as_deref().unwrap_or_default();
@@ -357,11 +315,7 @@ fn role<'a>(session: &Session, partner: &'a Partner) -> Result<Option<&'a [Strin
     if php::leading_number(id).is_some_and(|(number, whole)| whole && number.to_float() < 0.0) {
         return Err(errors::invalid_set_role());
     }
-    partner
-        .roles
-        .get(id)
-        .map(|actions| Some(actions.as_slice()))
-        .ok_or_else(errors::invalid_object_id)
+    partner.roles.get(id).map(|actions| Some(actions.as_slice())).ok_or_else(errors::invalid_object_id)
 }
 
 /// The part between the first and the second colon of the first privilege with that name.

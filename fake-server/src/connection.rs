@@ -38,9 +38,7 @@ pub fn serve(shared: &Shared, tcp: TcpStream, tls: Option<&Tls>) {
         let number = shared.recorder.connection();
         let _ = admit(shared, &mut wire, tls, number);
         // Before the socket is closed, so that a client that saw the end also sees it counted.
-        shared
-            .recorder
-            .count(|counters| counters.open = counters.open.saturating_sub(1));
+        shared.recorder.count(|counters| counters.open = counters.open.saturating_sub(1));
     }
     // First the other handle: only the last one to go closes, or resets, the connection.
     shared.live.remove(id);
@@ -134,18 +132,10 @@ fn exchange(shared: &Shared, wire: &mut Wire, number: u64) -> io::Result<()> {
 
 /// The reply to a request that counts, and what shall become of it.
 fn answer(shared: &Shared, wire: &Wire, request: &Request, number: u64, is_first: bool) -> (Reply, Vec<Effect>) {
-    let params = Params::of_request(
-        &request.method,
-        &request.target,
-        request.header("content-type"),
-        &request.body,
-    );
-    let action = params.as_ref().and_then(|params| {
-        Action::find(
-            &params.text("service").to_lowercase(),
-            &params.text("action").to_lowercase(),
-        )
-    });
+    let params = Params::of_request(&request.method, &request.target, request.header("content-type"), &request.body);
+    let action = params
+        .as_ref()
+        .and_then(|params| Action::find(&params.text("service").to_lowercase(), &params.text("action").to_lowercase()));
     shared.recorder.request(request, number, is_first, action);
     let effects = shared.script.request(action);
     let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(shared.api.state.now()).unwrap_or_default());
@@ -174,16 +164,8 @@ fn real_reply(
     mut fresh: Reply,
     now: SystemTime,
 ) -> Reply {
-    let address = wire
-        .tcp()
-        .peer_addr()
-        .map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-    let origin = Origin {
-        uri: &request.target,
-        address,
-        secure: wire.is_secure(),
-        get: request.method == "GET",
-    };
+    let address = wire.tcp().peer_addr().map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+    let origin = Origin { uri: &request.target, address, secure: wire.is_secure(), get: request.method == "GET" };
     match shared.api.answer(params, origin) {
         Answer::Unsupported(text) => {
             let mut reply = Reply::new(501, "text/plain", format!("{text}\n"));
@@ -229,9 +211,7 @@ fn run(shared: &Shared, wire: &mut Wire, steps: Vec<Step>) -> io::Result<bool> {
             Step::Hold(name) => {
                 shared.recorder.count(|counters| counters.held += 1);
                 shared.gates.wait(&name, || shared.stop.is_set());
-                shared
-                    .recorder
-                    .count(|counters| counters.held = counters.held.saturating_sub(1));
+                shared.recorder.count(|counters| counters.held = counters.held.saturating_sub(1));
             }
             Step::Stall(longest) => wire.drain(longest, || shared.stop.is_set()),
             Step::Close => {
@@ -253,10 +233,7 @@ fn is_control(tcp: &TcpStream) -> bool {
     let prefixes = ["GET /_fake/", "POST /_fake/"].map(str::as_bytes);
     let mut buffer = [0; 12];
     let mut found = false;
-    while let Some(left) = deadline
-        .checked_duration_since(Instant::now())
-        .filter(|left| !left.is_zero())
-    {
+    while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
         if tcp.set_read_timeout(Some(left)).is_err() {
             break;
         }
@@ -298,18 +275,11 @@ fn fresh_reply(now: SystemTime) -> Reply {
     ] {
         headers.push((name.to_owned(), value.to_owned()));
     }
-    Reply {
-        status: 200,
-        headers,
-        ..Reply::default()
-    }
+    Reply { status: 200, headers, ..Reply::default() }
 }
 
 fn options_reply(mut reply: Reply) -> Reply {
-    reply.set(
-        "Access-Control-Allow-Headers",
-        "Origin, X-Requested-With, Content-Type, Accept, Range, Cache-Control",
-    );
+    reply.set("Access-Control-Allow-Headers", "Origin, X-Requested-With, Content-Type, Accept, Range, Cache-Control");
     reply.set("Access-Control-Allow-Methods", "POST, GET, HEAD, OPTIONS");
     reply.set("Access-Control-Max-Age", "86400");
     reply.set("Content-Type", "text/html; charset=UTF-8");
@@ -318,8 +288,5 @@ fn options_reply(mut reply: Reply) -> Reply {
 
 fn date_headers(now: SystemTime) -> Vec<(String, String)> {
     let date = delivery::http_date(now, 0);
-    vec![
-        ("Date".to_owned(), date),
-        ("Server".to_owned(), "kaltura-fake-server".to_owned()),
-    ]
+    vec![("Date".to_owned(), date), ("Server".to_owned(), "kaltura-fake-server".to_owned())]
 }

@@ -25,23 +25,14 @@ POST /_fake/reset                           forgets all of it
 pub fn answer(shared: &Shared, request: &Request) -> Reply {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let fields = php::parse_query(query.as_bytes());
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.to_text())
-    };
+    let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_text());
     let number = |name: &str| field(name).map(|text| Value::Text(text).to_int());
     let name = path.strip_prefix(PREFIX).unwrap_or_default();
     match (request.method.as_str(), name) {
         ("GET", "") => text(200, HELP),
         ("GET", "counters") => {
             let rows = shared.recorder.counters();
-            let lines: Vec<String> = rows
-                .rows()
-                .iter()
-                .map(|(name, count)| format!("{name} {count}\n"))
-                .collect();
+            let lines: Vec<String> = rows.rows().iter().map(|(name, count)| format!("{name} {count}\n")).collect();
             text(200, &lines.concat())
         }
         ("GET", "requests") if field("raw").is_some() => {
@@ -49,12 +40,7 @@ pub fn answer(shared: &Shared, request: &Request) -> Reply {
             Reply::new(200, "text/plain", last.unwrap_or_default())
         }
         ("GET", "requests") => {
-            let requests: Vec<_> = shared
-                .recorder
-                .requests()
-                .iter()
-                .map(|request| request.to_json())
-                .collect();
+            let requests: Vec<_> = shared.recorder.requests().iter().map(|request| request.to_json()).collect();
             Reply::new(200, "application/json", serde_json::Value::from(requests).to_string())
         }
         ("GET", "ca") => text(200, shared.ca_pem()),
@@ -77,9 +63,7 @@ pub fn answer(shared: &Shared, request: &Request) -> Reply {
             text(200, "ok\n")
         }
         ("POST", "rate-limit") => {
-            let count = number("count")
-                .and_then(|count| u64::try_from(count).ok())
-                .unwrap_or_default();
+            let count = number("count").and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
             shared.api.state.set_rate_limit(count, number("seconds").unwrap_or(10));
             text(200, "ok\n")
         }

@@ -98,10 +98,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// A header's value, by name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// For the control interface.
@@ -142,14 +139,7 @@ impl Recorder {
     pub fn reset(&self) {
         let mut records = self.lock();
         let Counters { open, held, .. } = records.counters;
-        *records = Records {
-            counters: Counters {
-                open,
-                held,
-                ..Counters::default()
-            },
-            requests: VecDeque::new(),
-        };
+        *records = Records { counters: Counters { open, held, ..Counters::default() }, requests: VecDeque::new() };
     }
 
     /// Changes the counters.

@@ -46,11 +46,7 @@ pub fn content(effects: &[Effect]) -> Option<&Content> {
 /// A scripted reply. `fresh` has the headers of a real one.
 pub fn scripted(content: &Content, fresh: Reply, action: Option<Action>) -> Reply {
     let with = |status: u16, content_type: &str, body: &str| {
-        let mut reply = Reply {
-            status,
-            body: body.as_bytes().to_vec(),
-            ..fresh.clone()
-        };
+        let mut reply = Reply { status, body: body.as_bytes().to_vec(), ..fresh.clone() };
         reply.set("Content-Type", content_type);
         reply
     };
@@ -74,12 +70,7 @@ pub fn scripted(content: &Content, fresh: Reply, action: Option<Action>) -> Repl
             reply.set("Location", location);
             reply
         }
-        Content::Status {
-            code,
-            retry_after,
-            body,
-            content_type,
-        } => {
+        Content::Status { code, retry_after, body, content_type } => {
             let mut reply = with(*code, content_type, body);
             if let Some(value) = retry_after {
                 reply.set("Retry-After", value);
@@ -93,17 +84,9 @@ pub fn scripted(content: &Content, fresh: Reply, action: Option<Action>) -> Repl
         }
         Content::Internal => api_error(errors::internal_error()),
         Content::Api { code, message } => api_error(ApiError::new(code, message, &[])),
-        Content::Body {
-            value,
-            status,
-            content_type,
-        } => with(*status, content_type, value),
+        Content::Body { value, status, content_type } => with(*status, content_type, value),
         Content::NotJson => with(200, "application/json", "this is not JSON"),
-        Content::JsonNoKs => with(
-            200,
-            "application/json",
-            r#"{"partnerId":101,"objectType":"KalturaSomethingElse"}"#,
-        ),
+        Content::JsonNoKs => with(200, "application/json", r#"{"partnerId":101,"objectType":"KalturaSomethingElse"}"#),
         // Never sent: `steps` sends other bytes for it.
         Content::Garbage => with(200, "application/json", ""),
         Content::Huge { bytes } => {
@@ -177,10 +160,7 @@ pub fn steps(mut reply: Reply, effects: &[Effect], head_only: bool, keep_alive: 
         return steps;
     }
     if content(effects) == Some(&Content::Garbage) {
-        steps.extend([
-            Step::Send(b"\x00\x01\xff this is no HTTP \xfe\r\n\r\n".to_vec()),
-            Step::Close,
-        ]);
+        steps.extend([Step::Send(b"\x00\x01\xff this is no HTTP \xfe\r\n\r\n".to_vec()), Step::Close]);
         return steps;
     }
 
@@ -204,11 +184,7 @@ pub fn steps(mut reply: Reply, effects: &[Effect], head_only: bool, keep_alive: 
 /// `Date`, shifted.
 pub fn http_date(now: SystemTime, shift: i64) -> String {
     let by = Duration::from_secs(shift.unsigned_abs());
-    let shifted = if shift < 0 {
-        now.checked_sub(by)
-    } else {
-        now.checked_add(by)
-    };
+    let shifted = if shift < 0 { now.checked_sub(by) } else { now.checked_add(by) };
     httpdate::fmt_http_date(shifted.unwrap_or(now))
 }
 
@@ -239,9 +215,7 @@ fn frame(reply: &mut Reply, body: &mut Vec<u8>, effects: &[Effect], keep_alive: 
         _ => None,
     })
     .unwrap_or(0);
-    let length = (body.len() as u64)
-        .saturating_add(reply.filler)
-        .saturating_add_signed(add);
+    let length = (body.len() as u64).saturating_add(reply.filler).saturating_add_signed(add);
     reply.set("Content-Length", length.to_string());
     if !keep_alive {
         reply.set("Connection", "close");
@@ -257,24 +231,12 @@ fn deliver(steps: &mut Vec<Step>, head: Vec<u8>, body: Vec<u8>, effects: &[Effec
     // What has been said but not sent yet, so that head and body share a write unless something comes between.
     let mut pending = Vec::new();
 
-    if let Some(gap) = pause(|effect| {
-        if let Effect::DripHead(gap) = effect {
-            Some(*gap)
-        } else {
-            None
-        }
-    }) {
+    if let Some(gap) = pause(|effect| if let Effect::DripHead(gap) = effect { Some(*gap) } else { None }) {
         steps.push(Step::Drip(head, gap));
     } else if has(&Effect::CloseInHead) {
         steps.extend([Step::Send(halves(&head).0), Step::Close]);
         return false;
-    } else if let Some(gap) = pause(|effect| {
-        if let Effect::DelayInHead(gap) = effect {
-            Some(*gap)
-        } else {
-            None
-        }
-    }) {
+    } else if let Some(gap) = pause(|effect| if let Effect::DelayInHead(gap) = effect { Some(*gap) } else { None }) {
         let (first, second) = halves(&head);
         steps.extend([Step::Send(first), Step::Wait(gap)]);
         pending = second;
@@ -282,23 +244,11 @@ fn deliver(steps: &mut Vec<Step>, head: Vec<u8>, body: Vec<u8>, effects: &[Effec
         pending = head;
     }
 
-    if let Some(gap) = pause(|effect| {
-        if let Effect::DelayBody(gap) = effect {
-            Some(*gap)
-        } else {
-            None
-        }
-    }) {
+    if let Some(gap) = pause(|effect| if let Effect::DelayBody(gap) = effect { Some(*gap) } else { None }) {
         steps.extend([Step::Send(std::mem::take(&mut pending)), Step::Wait(gap)]);
     }
     let (first, second) = halves(&body);
-    if let Some(longest) = pause(|effect| {
-        if let Effect::StallBody(longest) = effect {
-            Some(*longest)
-        } else {
-            None
-        }
-    }) {
+    if let Some(longest) = pause(|effect| if let Effect::StallBody(longest) = effect { Some(*longest) } else { None }) {
         pending.extend_from_slice(&first);
         steps.extend([Step::Send(pending), Step::Stall(longest), Step::Close]);
         return false;
@@ -309,34 +259,17 @@ fn deliver(steps: &mut Vec<Step>, head: Vec<u8>, body: Vec<u8>, effects: &[Effec
         steps.extend([Step::Send(pending), Step::Wait(Duration::from_millis(20)), Step::Reset]);
         return false;
     }
-    if let Some(bytes) = last(effects, |effect| {
-        if let Effect::Truncate(bytes) = effect {
-            Some(*bytes)
-        } else {
-            None
-        }
-    }) {
+    if let Some(bytes) = last(effects, |effect| if let Effect::Truncate(bytes) = effect { Some(*bytes) } else { None })
+    {
         let kept = bytes.and_then(|bytes| body.get(..bytes)).unwrap_or(&first);
         pending.extend_from_slice(kept);
         steps.extend([Step::Send(pending), Step::Close]);
         return false;
     }
-    if let Some(gap) = pause(|effect| {
-        if let Effect::DelayInBody(gap) = effect {
-            Some(*gap)
-        } else {
-            None
-        }
-    }) {
+    if let Some(gap) = pause(|effect| if let Effect::DelayInBody(gap) = effect { Some(*gap) } else { None }) {
         pending.extend_from_slice(&first);
         steps.extend([Step::Send(pending), Step::Wait(gap), Step::Send(second)]);
-    } else if let Some(gap) = pause(|effect| {
-        if let Effect::Drip(gap) = effect {
-            Some(*gap)
-        } else {
-            None
-        }
-    }) {
+    } else if let Some(gap) = pause(|effect| if let Effect::Drip(gap) = effect { Some(*gap) } else { None }) {
         steps.extend([Step::Send(pending), Step::Drip(body, gap)]);
     } else {
         pending.extend_from_slice(&body);

@@ -32,12 +32,7 @@ impl ApiError {
             };
             shown.push(((*name).to_owned(), value));
         }
-        ApiError {
-            code: code.to_owned(),
-            message: php::strip_tags(&message),
-            args: shown,
-            headers: Vec::new(),
-        }
+        ApiError { code: code.to_owned(), message: php::strip_tags(&message), args: shown, headers: Vec::new() }
     }
 
     /// The JSON; none if an argument is not UTF-8. Arguments are an object, or an empty list.
@@ -52,27 +47,15 @@ impl ApiError {
 }
 
 pub fn service_not_specified() -> ApiError {
-    ApiError::new(
-        "SERVICE_NOT_SPECIFIED",
-        "Service name was not specified, please specify one",
-        &[],
-    )
+    ApiError::new("SERVICE_NOT_SPECIFIED", "Service name was not specified, please specify one", &[])
 }
 
 pub fn service_does_not_exist(service: &str) -> ApiError {
-    ApiError::new(
-        "SERVICE_DOES_NOT_EXISTS",
-        "Service \"@SRV_NAME@\" does not exists",
-        &[("SRV_NAME", service.into())],
-    )
+    ApiError::new("SERVICE_DOES_NOT_EXISTS", "Service \"@SRV_NAME@\" does not exists", &[("SRV_NAME", service.into())])
 }
 
 pub fn action_not_specified() -> ApiError {
-    ApiError::new(
-        "ACTION_NOT_SPECIFIED",
-        "Action name was not specified, please specify one",
-        &[],
-    )
+    ApiError::new("ACTION_NOT_SPECIFIED", "Action name was not specified, please specify one", &[])
 }
 
 pub fn action_does_not_exist(action: &str, service: &str) -> ApiError {
@@ -93,30 +76,18 @@ pub fn action_blocked(action: &str, service: &str) -> ApiError {
 }
 
 pub fn missing_parameter(name: &str) -> ApiError {
-    ApiError::new(
-        "MISSING_MANDATORY_PARAMETER",
-        "Missing parameter \"@PARAM_NAME@\"",
-        &[("PARAM_NAME", name.into())],
-    )
+    ApiError::new("MISSING_MANDATORY_PARAMETER", "Missing parameter \"@PARAM_NAME@\"", &[("PARAM_NAME", name.into())])
 }
 
 pub fn invalid_char(name: &str) -> ApiError {
-    ApiError::new(
-        "INVALID_PARAMETER_CHAR",
-        "Invalid char in \"@XML_FIELD@\" field",
-        &[("XML_FIELD", name.into())],
-    )
+    ApiError::new("INVALID_PARAMETER_CHAR", "Invalid char in \"@XML_FIELD@\" field", &[("XML_FIELD", name.into())])
 }
 
 pub fn invalid_enum_value(value: &Value, name: &str, kind: &str) -> ApiError {
     ApiError::new(
         "INVALID_ENUM_VALUE",
         "Invalid enumeration value \"@ENUM_VAL@\" for parameter \"@PARAM_NAME@\", expecting enumeration type \"@ENUM_TYPE@\"",
-        &[
-            ("ENUM_VAL", value.clone()),
-            ("PARAM_NAME", name.into()),
-            ("ENUM_TYPE", kind.into()),
-        ],
+        &[("ENUM_VAL", value.clone()), ("PARAM_NAME", name.into()), ("ENUM_TYPE", kind.into())],
     )
 }
 
@@ -125,11 +96,7 @@ pub fn invalid_ks(reason: Value) -> ApiError {
     ApiError::new(
         "INVALID_KS",
         "Invalid KS \"@KSID@\", Error \"@ERR_CODE@,@ERR_DESC@\"",
-        &[
-            ("KSID", reason),
-            ("ERR_CODE", "-1".into()),
-            ("ERR_DESC", "INVALID_STR".into()),
-        ],
+        &[("KSID", reason), ("ERR_CODE", "-1".into()), ("ERR_DESC", "INVALID_STR".into())],
     )
 }
 
@@ -141,11 +108,7 @@ pub fn missing_ks() -> ApiError {
 pub fn service_forbidden(action: &str) -> ApiError {
     let template = "The access to service [@SERVICE@] is forbidden";
     let mut error = ApiError::new("SERVICE_FORBIDDEN", template, &[("SERVICE", action.into())]);
-    let text = format!(
-        "exiting on error {} - {}",
-        error.code,
-        template.replace("@SERVICE@", action)
-    );
+    let text = format!("exiting on error {} - {}", error.code, template.replace("@SERVICE@", action));
     error.headers = vec![("X-Kaltura", format!("error-{}", error.code)), ("X-Kaltura-App", text)];
     error
 }
@@ -157,11 +120,7 @@ pub fn partner_blocked() -> ApiError {
 
 pub fn access_control(action: &str) -> ApiError {
     let template = "The access to service [@SERVICE@] is forbidden due to access control restriction";
-    ApiError::new(
-        "SERVICE_ACCESS_CONTROL_RESTRICTED",
-        template,
-        &[("SERVICE", action.into())],
-    )
+    ApiError::new("SERVICE_ACCESS_CONTROL_RESTRICTED", template, &[("SERVICE", action.into())])
 }
 
 pub fn user_blocked() -> ApiError {
@@ -170,11 +129,7 @@ pub fn user_blocked() -> ApiError {
 
 pub fn partner_access_forbidden(accessing: Value, accessed: Value) -> ApiError {
     let template = "Partner [@ACCESSING_PID@] cannot access partner [@ACCESSED_PID@]";
-    ApiError::new(
-        "PARTNER_ACCESS_FORBIDDEN",
-        template,
-        &[("ACCESSING_PID", accessing), ("ACCESSED_PID", accessed)],
-    )
+    ApiError::new("PARTNER_ACCESS_FORBIDDEN", template, &[("ACCESSING_PID", accessing), ("ACCESSED_PID", accessed)])
 }
 
 pub fn invalid_actions_limit() -> ApiError {
@@ -204,35 +159,19 @@ pub fn internal_error() -> ApiError {
 }
 
 pub fn invalid_widget_id(id: Value) -> ApiError {
-    ApiError::new(
-        "INVALID_WIDGET_ID",
-        "Unknown widget [@WIDGET_ID@]",
-        &[("WIDGET_ID", id)],
-    )
+    ApiError::new("INVALID_WIDGET_ID", "Unknown widget [@WIDGET_ID@]", &[("WIDGET_ID", id)])
 }
 
 pub fn app_token_not_found(id: Value) -> ApiError {
-    ApiError::new(
-        "APP_TOKEN_ID_NOT_FOUND",
-        "Application token id \"@ID@\" not found",
-        &[("ID", id)],
-    )
+    ApiError::new("APP_TOKEN_ID_NOT_FOUND", "Application token id \"@ID@\" not found", &[("ID", id)])
 }
 
 pub fn app_token_not_active(id: Value) -> ApiError {
-    ApiError::new(
-        "APP_TOKEN_NOT_ACTIVE",
-        "Application token id \"@ID@\" not active",
-        &[("ID", id)],
-    )
+    ApiError::new("APP_TOKEN_NOT_ACTIVE", "Application token id \"@ID@\" not active", &[("ID", id)])
 }
 
 pub fn app_token_expired(id: Value) -> ApiError {
-    ApiError::new(
-        "APP_TOKEN_EXPIRED",
-        "Application token id \"@ID@\" expired",
-        &[("ID", id)],
-    )
+    ApiError::new("APP_TOKEN_EXPIRED", "Application token id \"@ID@\" expired", &[("ID", id)])
 }
 
 pub fn invalid_app_token_hash() -> ApiError {
@@ -260,11 +199,6 @@ mod tests {
     #[test]
     fn the_action_is_spelled_out_in_a_header_too() {
         let error = service_forbidden("appToken->startSession");
-        assert!(
-            error
-                .headers
-                .iter()
-                .any(|(_, text)| text.ends_with("[appToken->startSession] is forbidden"))
-        );
+        assert!(error.headers.iter().any(|(_, text)| text.ends_with("[appToken->startSession] is forbidden")));
     }
 }

@@ -36,20 +36,13 @@ pub struct Request {
 impl Request {
     /// A header's value, by name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Whether the client wants the connection kept.
     pub fn keeps_alive(&self) -> bool {
         let connection = self.header("connection").unwrap_or_default().to_ascii_lowercase();
-        if self.is_old {
-            connection.contains("keep-alive")
-        } else {
-            !connection.contains("close")
-        }
+        if self.is_old { connection.contains("keep-alive") } else { !connection.contains("close") }
     }
 }
 
@@ -90,15 +83,12 @@ impl Inbox {
         if request.target.len() > LINE_LIMIT {
             return Ok(Received::Refused(414));
         }
-        let expects = request
-            .header("expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
+        let expects = request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
         if expects && self.buffer.len() == head_length {
             wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
-        let is_chunked = request
-            .header("transfer-encoding")
-            .is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
+        let is_chunked =
+            request.header("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
         let end = if is_chunked {
             self.chunked_body(wire, head_length, &mut request.body)?
         } else {
@@ -202,22 +192,13 @@ impl Reply {
     /// A reply with a content type.
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Reply {
-            status,
-            headers,
-            body: body.into(),
-            filler: 0,
-        }
+        Reply { status, headers, body: body.into(), filler: 0 }
     }
 
     /// Sets a header, replacing one of that name.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
-        match self
-            .headers
-            .iter_mut()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        {
+        match self.headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((_, known)) => *known = value,
             None => self.headers.push((name.to_owned(), value)),
         }
@@ -251,11 +232,7 @@ fn parse_head(buffer: &[u8]) -> Result<Option<(Request, usize)>, ()> {
     let request = Request {
         method: parsed.method.unwrap_or_default().to_owned(),
         target: parsed.path.unwrap_or_default().to_owned(),
-        headers: parsed
-            .headers
-            .iter()
-            .map(|header| (header.name.to_owned(), text(header.value)))
-            .collect(),
+        headers: parsed.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
         is_old: parsed.version == Some(0),
         ..Request::default()
     };

@@ -26,10 +26,7 @@ fn write(json: &mut String, value: &Value) -> Option<()> {
 }
 
 fn write_array(json: &mut String, items: &[(String, Value)]) -> Option<()> {
-    let is_list = items
-        .iter()
-        .zip(0usize..)
-        .all(|((key, _), index)| *key == index.to_string());
+    let is_list = items.iter().zip(0usize..).all(|((key, _), index)| *key == index.to_string());
     json.push(if is_list { '[' } else { '{' });
     let mut first = true;
     for (key, value) in items.iter().filter(|(_, value)| *value != Value::Null) {
@@ -76,10 +73,7 @@ mod tests {
 
     #[test]
     fn slashes_and_everything_beyond_ascii_are_escaped() {
-        assert_eq!(
-            encode(&Value::from("a/é😀\x01\"")).as_deref(),
-            Some(r#""a\/\u00e9\ud83d\ude00\u0001\"""#)
-        );
+        assert_eq!(encode(&Value::from("a/é😀\x01\"")).as_deref(), Some(r#""a\/\u00e9\ud83d\ude00\u0001\"""#));
     }
 
     #[test]

@@ -29,10 +29,7 @@ pub struct Fields {
 
 /// What a KS says, once its signature has been found good. Texts, because the server keeps them as such.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the vectors compare fields that no action looks at")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "the vectors compare fields that no action looks at"))]
 pub struct Session {
     /// 1 or 2.
     pub version: u8,
@@ -113,9 +110,7 @@ impl Session {
 /// With the privilege `downloadasset` the expiry is rounded up to five minutes, and a version 2 KS gets a random block that
 /// follows from the expiry, so that links made from it can be cached. Source: `ks::toSecureString`.
 pub fn sign(version: u8, secret: &str, fields: &Fields) -> String {
-    let microtime = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |age| age.as_secs_f64());
+    let microtime = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |age| age.as_secs_f64());
     let mut fields = fields.clone();
     let mut rand = [0u8; 16];
     if fields.privileges.contains("downloadasset") {
@@ -132,13 +127,7 @@ pub fn sign(version: u8, secret: &str, fields: &Fields) -> String {
 
 /// A version 1 KS: signed text, nothing escaped, nothing encrypted.
 pub fn sign_v1(secret: &str, fields: &Fields, rand: &str) -> String {
-    let Fields {
-        partner_id,
-        user,
-        kind,
-        expiry,
-        privileges,
-    } = fields;
+    let Fields { partner_id, user, kind, expiry, privileges } = fields;
     let user = user.as_deref().unwrap_or_default();
     let info = format!("{partner_id};{partner_id};{expiry};{kind};{rand};{user};{privileges};;");
     let signature = hex(&Sha1::digest(format!("{secret}{info}")));
@@ -159,9 +148,7 @@ pub fn sign_v2(secret: &str, fields: &Fields, rand: [u8; 16]) -> String {
     let length = plain.len();
     let cipher = cbc::Encryptor::<aes::Aes128>::new(&v2_key(secret).into(), &[0; 16].into());
     // Cannot fail: the text is as long as the buffer and a multiple of the block size.
-    let encrypted = cipher
-        .encrypt_padded_mut::<NoPadding>(&mut plain, length)
-        .unwrap_or_default();
+    let encrypted = cipher.encrypt_padded_mut::<NoPadding>(&mut plain, length).unwrap_or_default();
     let mut ks = format!("v2|{}|", fields.partner_id).into_bytes();
     ks.extend_from_slice(encrypted);
     STANDARD.encode(ks).replace('+', "-").replace('/', "_")
@@ -169,9 +156,7 @@ pub fn sign_v2(secret: &str, fields: &Fields, rand: [u8; 16]) -> String {
 
 /// Reads a KS. `secrets` knows the admin secrets of a partner, by the spelling in the KS.
 pub fn parse(ks: &str, secrets: impl Fn(&str) -> Option<Vec<String>>) -> Result<Session, Refusal> {
-    let decoded = decode_base64(ks)
-        .filter(|bytes| !bytes.is_empty() && bytes != b"0")
-        .ok_or(Refusal::Bad)?;
+    let decoded = decode_base64(ks).filter(|bytes| !bytes.is_empty() && bytes != b"0").ok_or(Refusal::Bad)?;
     match decoded.strip_prefix(b"v2|") {
         Some(rest) => parse_v2(rest, secrets),
         None => parse_v1(&decoded, secrets),
@@ -213,10 +198,7 @@ fn parse_v2(rest: &[u8], secrets: impl Fn(&str) -> Option<Vec<String>>) -> Resul
     let (partner_id, encrypted) = split_at_pipe(rest).ok_or(Refusal::Bad)?;
     let partner_id = String::from_utf8_lossy(partner_id).into_owned();
     let secrets = secrets(&partner_id).ok_or(Refusal::UnknownPartner)?;
-    let (hash, signed) = secrets
-        .iter()
-        .find_map(|secret| open_v2(secret, encrypted))
-        .ok_or(Refusal::Bad)?;
+    let (hash, signed) = secrets.iter().find_map(|secret| open_v2(secret, encrypted)).ok_or(Refusal::Bad)?;
     let (rand, query) = signed.split_at_checked(16).unwrap_or((&signed, &[]));
 
     let mut session = Session {
@@ -250,9 +232,7 @@ fn parse_v2(rest: &[u8], secrets: impl Fn(&str) -> Option<Vec<String>>) -> Resul
             }
             _ => {
                 list.push(format!("{name}:{value}"));
-                session
-                    .parsed_privileges
-                    .push((name, value.split('/').map(str::to_owned).collect()));
+                session.parsed_privileges.push((name, value.split('/').map(str::to_owned).collect()));
             }
         }
     }
@@ -283,12 +263,7 @@ fn v2_fields(fields: &Fields) -> Vec<(String, String)> {
         Some((_, known)) => *known = value,
         None => pairs.push((name.to_owned(), value)),
     };
-    for privilege in fields
-        .privileges
-        .split(',')
-        .map(php::trim)
-        .filter(|p| !p.is_empty() && *p != "0")
-    {
+    for privilege in fields.privileges.split(',').map(php::trim).filter(|p| !p.is_empty() && *p != "0") {
         let privilege = if privilege == "*" { "all:*" } else { privilege };
         let (name, value) = privilege.split_once(':').unwrap_or((privilege, ""));
         put(name, value.to_owned());
@@ -389,21 +364,10 @@ mod tests {
         assert_eq!(Some(session.hash.clone()), field("hash"), "{name}");
         assert_eq!(session.session_id_hash(), field("sessionIdHash"), "{name}");
         assert_eq!(session.is_admin(), expected["isAdmin"].as_bool().unwrap(), "{name}");
-        assert_eq!(
-            session.is_widget_session(),
-            expected["isWidgetSession"].as_bool().unwrap(),
-            "{name}"
-        );
-        assert_eq!(
-            session.is_anonymous(),
-            expected["isAnonymous"].as_bool().unwrap(),
-            "{name}"
-        );
-        let privileges: serde_json::Map<_, _> = session
-            .parsed_privileges
-            .iter()
-            .map(|(name, values)| (name.clone(), Json::from(values.clone())))
-            .collect();
+        assert_eq!(session.is_widget_session(), expected["isWidgetSession"].as_bool().unwrap(), "{name}");
+        assert_eq!(session.is_anonymous(), expected["isAnonymous"].as_bool().unwrap(), "{name}");
+        let privileges: serde_json::Map<_, _> =
+            session.parsed_privileges.iter().map(|(name, values)| (name.clone(), Json::from(values.clone()))).collect();
         assert_eq!(Json::from(privileges), expected["parsedPrivileges"], "{name}");
     }
 
@@ -424,12 +388,7 @@ mod tests {
     fn read_ks_get_the_servers_verdict() {
         for case in vectors()["parse"].as_array().unwrap() {
             let name = case["name"].as_str().unwrap();
-            assert_parsed(
-                case["ks"].as_str().unwrap(),
-                case["secret"].as_str(),
-                &case["result"],
-                name,
-            );
+            assert_parsed(case["ks"].as_str().unwrap(), case["secret"].as_str(), &case["result"], name);
         }
     }
 
@@ -437,11 +396,7 @@ mod tests {
     fn seeded_random_blocks_are_those_of_php() {
         for case in vectors()["generate"].as_array().unwrap() {
             if let Some(seed) = case["phpSrandSeed"].as_u64() {
-                assert_eq!(
-                    hex(&php::seeded_random_block(seed as u32)),
-                    case["randomHex"].as_str().unwrap(),
-                    "{case}"
-                );
+                assert_eq!(hex(&php::seeded_random_block(seed as u32)), case["randomHex"].as_str().unwrap(), "{case}");
             }
         }
     }

@@ -67,12 +67,7 @@ impl Arguments {
                 Some((flag, value)) => (flag.to_owned(), Some(value.to_owned())),
                 None => (word, None),
             };
-            let mut value = || {
-                inline
-                    .clone()
-                    .or_else(|| words.next())
-                    .ok_or(format!("{flag} needs a value"))
-            };
+            let mut value = || inline.clone().or_else(|| words.next()).ok_or(format!("{flag} needs a value"));
             match flag.as_str() {
                 "--world" => arguments.world = Some(value()?),
                 "--http" => arguments.http = Some(address(&value()?)?),
@@ -98,13 +93,8 @@ impl Arguments {
 
 /// Serves until a signal or the end of standard input ends the process; returns only if it cannot start.
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let started_at = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |age| age.as_secs());
-    let mut settings = Settings {
-        cache: arguments.cache,
-        ..Settings::default()
-    };
+    let started_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+    let mut settings = Settings { cache: arguments.cache, ..Settings::default() };
     if let Some(file) = &arguments.world {
         let json = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         let started_at = i64::try_from(started_at).unwrap_or_default();

@@ -57,9 +57,7 @@ impl Params {
     pub fn cache_key(&self) -> String {
         let ignored = ["ks", "clientTag", "kalsig", "callback"];
         let relevant = self.0.iter().filter(|(name, _)| !ignored.contains(&name.as_str()));
-        let mut lines: Vec<String> = relevant
-            .map(|(name, value)| format!("{name}={}", value.to_text()))
-            .collect();
+        let mut lines: Vec<String> = relevant.map(|(name, value)| format!("{name}={}", value.to_text())).collect();
         lines.sort();
         lines.join("\n")
     }
@@ -84,9 +82,7 @@ fn api_path(path: &str) -> Option<&str> {
 
 /// Key, value, key, value. Empty segments do not count, so an empty value shifts everything behind it; a key `0` ends it.
 fn path_pairs(path: &str) -> Vec<(String, Value)> {
-    let mut segments = path
-        .split('/')
-        .filter(|segment| !["", "api_v3", "index.php"].contains(segment));
+    let mut segments = path.split('/').filter(|segment| !["", "api_v3", "index.php"].contains(segment));
     let mut pairs: Vec<(String, Value)> = Vec::new();
     while let Some(key) = segments.next().filter(|key| *key != "0") {
         let value = segments.next().map_or(Value::Null, Value::from);
@@ -207,15 +203,9 @@ mod tests {
 
     #[test]
     fn the_path_wins_over_the_query_and_the_query_over_the_body() {
-        let params = post(
-            "/api_v3/service/x/a/path/a/later?a=query&b=query",
-            "application/json",
-            r#"{"a":1,"b":2,"c":3}"#,
-        );
-        assert_eq!(
-            [params.text("a"), params.text("b"), params.text("c")],
-            ["path", "query", "3"]
-        );
+        let params =
+            post("/api_v3/service/x/a/path/a/later?a=query&b=query", "application/json", r#"{"a":1,"b":2,"c":3}"#);
+        assert_eq!([params.text("a"), params.text("b"), params.text("c")], ["path", "query", "3"]);
     }
 
     #[test]
@@ -243,14 +233,8 @@ mod tests {
         let multipart = |name| {
             format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{{\"a\":\"x\"}}\r\n--B--\r\n")
         };
-        assert_eq!(
-            post("/api_v3/", "multipart/form-data; boundary=B", &multipart("json")).text("a"),
-            "x"
-        );
-        assert_eq!(
-            post("/api_v3/", "multipart/form-data; boundary=B", &multipart("b")).text("b"),
-            r#"{"a":"x"}"#
-        );
+        assert_eq!(post("/api_v3/", "multipart/form-data; boundary=B", &multipart("json")).text("a"), "x");
+        assert_eq!(post("/api_v3/", "multipart/form-data; boundary=B", &multipart("b")).text("b"), r#"{"a":"x"}"#);
     }
 
     #[test]

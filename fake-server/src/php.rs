@@ -116,10 +116,7 @@ pub fn parse_query(query: &[u8]) -> Vec<(String, Value)> {
     let mut fields = Vec::new();
     for pair in query.split(|&byte| byte == b'&') {
         let (name, value) = match pair.iter().position(|&byte| byte == b'=') {
-            Some(at) => (
-                pair.get(..at).unwrap_or_default(),
-                pair.get(at + 1..).unwrap_or_default(),
-            ),
+            Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
             None => (pair, &b""[..]),
         };
         let name = String::from_utf8_lossy(&form_decode(name)).into_owned();
@@ -190,19 +187,14 @@ impl MersenneTwister {
         let mut previous = seed;
         for (index, word) in (0u32..).zip(state.iter_mut()) {
             if index > 0 {
-                previous = 1_812_433_253u32
-                    .wrapping_mul(previous ^ (previous >> 30))
-                    .wrapping_add(index);
+                previous = 1_812_433_253u32.wrapping_mul(previous ^ (previous >> 30)).wrapping_add(index);
             }
             *word = previous;
         }
         MersenneTwister { state, index: 0 }
     }
 
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "every index is reduced modulo the length of the array"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "every index is reduced modulo the length of the array")]
     fn next(&mut self) -> u32 {
         let at = self.index;
         let mixed = (self.state[at] & 0x8000_0000) | (self.state[(at + 1) % 624] & 0x7fff_ffff);
@@ -222,18 +214,12 @@ fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 fn form_decode(text: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|&byte| if byte == b'+' { b' ' } else { byte })
-        .collect();
+    let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
     raw_url_decode(&spaced)
 }
 
 fn slot<'a>(fields: &'a mut Vec<(String, Value)>, name: &str) -> &'a mut Value {
-    let at = fields
-        .iter()
-        .position(|(known, _)| known == name)
-        .unwrap_or(fields.len());
+    let at = fields.iter().position(|(known, _)| known == name).unwrap_or(fields.len());
     if at == fields.len() {
         fields.push((name.to_owned(), Value::Null));
     }
@@ -250,11 +236,7 @@ fn put_nested(slot_value: &mut Value, path: &[String], value: Value) {
         *slot_value = Value::Array(Vec::new());
     }
     if let Value::Array(items) = slot_value {
-        let key = if key.is_empty() {
-            items.len().to_string()
-        } else {
-            key.clone()
-        };
+        let key = if key.is_empty() { items.len().to_string() } else { key.clone() };
         put_nested(slot(items, &key), rest, value);
     }
 }
@@ -287,14 +269,8 @@ mod tests {
     #[test]
     fn text_becomes_a_number_the_way_php_does_it() {
         let int = |text| leading_number(text).map_or(0, |(number, _)| number.to_int());
-        assert_eq!(
-            (int("abc"), int("60.9"), int("1e3"), int(" 12abc"), int("-7"), int(".")),
-            (0, 60, 1000, 12, -7, 0)
-        );
-        assert_eq!(
-            (int("99999999999999999999"), int("-99999999999999999999")),
-            (i64::MAX, i64::MIN)
-        );
+        assert_eq!((int("abc"), int("60.9"), int("1e3"), int(" 12abc"), int("-7"), int(".")), (0, 60, 1000, 12, -7, 0));
+        assert_eq!((int("99999999999999999999"), int("-99999999999999999999")), (i64::MAX, i64::MIN));
         let numeric = |text| leading_number(text).is_some_and(|(_, whole)| whole);
         assert!(numeric("2.0") && numeric(" 2 ") && numeric(".5") && numeric("5."));
         assert!(!numeric("2x") && !numeric("") && !numeric("."));

@@ -63,13 +63,7 @@ pub fn parse(list: &str) -> Privileges {
 pub fn build(privileges: &Privileges) -> String {
     let shown: Vec<String> = privileges
         .iter()
-        .map(|(name, values)| {
-            if values.is_empty() {
-                name.clone()
-            } else {
-                format!("{name}:{}", values.join("/"))
-            }
-        })
+        .map(|(name, values)| if values.is_empty() { name.clone() } else { format!("{name}:{}", values.join("/")) })
         .collect();
     shown.join(",")
 }
@@ -100,10 +94,7 @@ pub fn merge(token_id: &str, of_token: Option<&str>, requested: &str) -> String 
 
 /// The values of one privilege, if it is there.
 pub fn values<'a>(privileges: &'a Privileges, name: &str) -> Option<&'a [String]> {
-    privileges
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, values)| values.as_slice())
+    privileges.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice())
 }
 
 #[cfg(test)]
@@ -116,11 +107,7 @@ mod tests {
         let cases = &vectors()["privilegeMerge"];
         for case in cases.as_array().unwrap() {
             let requested = case["requestPrivileges"].as_str().unwrap_or_default();
-            let merged = merge(
-                case["tokenId"].as_str().unwrap(),
-                case["tokenPrivileges"].as_str(),
-                requested,
-            );
+            let merged = merge(case["tokenId"].as_str().unwrap(), case["tokenPrivileges"].as_str(), requested);
             assert_eq!(merged, case["privileges"].as_str().unwrap(), "{case}");
         }
     }

@@ -86,50 +86,26 @@ pub enum Effect {
 /// A reply that is said instead of the real one, named likewise; the request is then not carried out.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    Empty {
-        x_kaltura: Option<String>,
-    },
-    Html {
-        status: u16,
-    },
+    Empty { x_kaltura: Option<String> },
+    Html { status: u16 },
     Xml,
-    Redirect {
-        status: u16,
-        location: String,
-    },
-    Status {
-        code: u16,
-        retry_after: Option<String>,
-        body: String,
-        content_type: String,
-    },
+    Redirect { status: u16, location: String },
+    Status { code: u16, retry_after: Option<String>, body: String, content_type: String },
     Blocked,
     Internal,
-    Api {
-        code: String,
-        message: String,
-    },
-    Body {
-        value: String,
-        status: u16,
-        content_type: String,
-    },
+    Api { code: String, message: String },
+    Body { value: String, status: u16, content_type: String },
     NotJson,
     JsonNoKs,
     Garbage,
-    Huge {
-        bytes: u64,
-    },
+    Huge { bytes: u64 },
 }
 
 impl Script {
     /// Replaces the rules and starts counting afresh. On a bad line nothing changes, and the error names the line.
     pub fn set(&self, text: &str) -> Result<(), String> {
         let rules = parse(text)?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Progress {
-            rules,
-            seen: HashMap::new(),
-        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Progress { rules, seen: HashMap::new() };
         Ok(())
     }
 
@@ -155,12 +131,7 @@ impl Script {
             let seen = progress.seen.get(&rule.scope).copied().unwrap_or_default();
             scopes.contains(&rule.scope) && rule.first <= seen && seen <= rule.last
         };
-        progress
-            .rules
-            .iter()
-            .filter(applies)
-            .map(|rule| rule.effect.clone())
-            .collect()
+        progress.rules.iter().filter(applies).map(|rule| rule.effect.clone()).collect()
     }
 }
 
@@ -195,12 +166,7 @@ fn parse_rule(line: &str) -> Result<Rule, String> {
         request_effect(&what, &mut options)?
     };
     options.finish()?;
-    Ok(Rule {
-        scope,
-        first,
-        last,
-        effect,
-    })
+    Ok(Rule { scope, first, last, effect })
 }
 
 /// `scope:N`, `scope:N+`, `scope:N-M` or `scope:*`.
@@ -291,12 +257,8 @@ fn content(what: &str, options: &mut Options) -> Result<Content, String> {
     let text = |value: Option<String>, default: &str| value.unwrap_or_else(|| default.to_owned());
     Ok(match what {
         "empty" => Content::Empty { x_kaltura: None },
-        "empty-xkaltura" => Content::Empty {
-            x_kaltura: Some(text(options.take("value"), "error-16")),
-        },
-        "html" => Content::Html {
-            status: options.number("status")?.unwrap_or(502),
-        },
+        "empty-xkaltura" => Content::Empty { x_kaltura: Some(text(options.take("value"), "error-16")) },
+        "html" => Content::Html { status: options.number("status")?.unwrap_or(502) },
         "xml" => Content::Xml,
         "redirect" => Content::Redirect {
             status: options.number("status")?.unwrap_or(302),
@@ -310,10 +272,9 @@ fn content(what: &str, options: &mut Options) -> Result<Content, String> {
         },
         "blocked" => Content::Blocked,
         "internal" => Content::Internal,
-        "api" => Content::Api {
-            code: options.required("code")?,
-            message: text(options.take("message"), "scripted error"),
-        },
+        "api" => {
+            Content::Api { code: options.required("code")?, message: text(options.take("message"), "scripted error") }
+        }
         "body" => Content::Body {
             value: options.required("value")?,
             status: options.number("status")?.unwrap_or(200),
@@ -322,9 +283,7 @@ fn content(what: &str, options: &mut Options) -> Result<Content, String> {
         "not-json" => Content::NotJson,
         "json-no-ks" => Content::JsonNoKs,
         "garbage" => Content::Garbage,
-        "huge" => Content::Huge {
-            bytes: options.number("bytes")?.unwrap_or(100 * 1024 * 1024),
-        },
+        "huge" => Content::Huge { bytes: options.number("bytes")?.unwrap_or(100 * 1024 * 1024) },
         _ => return Err(format!("`{what}` is nothing that a reply can do")),
     })
 }
@@ -334,10 +293,7 @@ struct Options(Vec<(String, Option<String>)>);
 
 impl Options {
     fn take(&mut self, key: &str) -> Option<String> {
-        let at = self
-            .0
-            .iter()
-            .position(|(known, value)| known == key && value.is_some())?;
+        let at = self.0.iter().position(|(known, value)| known == key && value.is_some())?;
         self.0.remove(at).1
     }
 
@@ -348,10 +304,7 @@ impl Options {
     fn number<T: std::str::FromStr>(&mut self, key: &str) -> Result<Option<T>, String> {
         let Some(text) = self.take(key) else { return Ok(None) };
         let digits = text.strip_prefix('+').unwrap_or(&text);
-        digits
-            .parse()
-            .map(Some)
-            .map_err(|_| format!("`{key}={text}` is no number that fits"))
+        digits.parse().map(Some).map_err(|_| format!("`{key}={text}` is no number that fits"))
     }
 
     fn required_number<T: std::str::FromStr>(&mut self, key: &str) -> Result<T, String> {
@@ -367,11 +320,7 @@ impl Options {
     }
 
     fn flag(&mut self) -> Result<String, String> {
-        let at = self
-            .0
-            .iter()
-            .position(|(_, value)| value.is_none())
-            .ok_or("a word is missing")?;
+        let at = self.0.iter().position(|(_, value)| value.is_none()).ok_or("a word is missing")?;
         Ok(self.0.remove(at).0)
     }
 
@@ -420,14 +369,9 @@ mod tests {
     #[test]
     fn rules_apply_to_the_events_they_name() {
         let script = Script::default();
-        script
-            .set("request:2+ chunked\nstart:1 gzip\nconnection:2-3 reset\nwidget:* close")
-            .unwrap();
+        script.set("request:2+ chunked\nstart:1 gzip\nconnection:2-3 reset\nwidget:* close").unwrap();
         assert_eq!(script.request(Some(Action::StartWidgetSession)), [Effect::Close]);
-        assert_eq!(
-            script.request(Some(Action::StartWithAppToken)),
-            [Effect::Chunked, Effect::Gzip]
-        );
+        assert_eq!(script.request(Some(Action::StartWithAppToken)), [Effect::Chunked, Effect::Gzip]);
         assert_eq!(script.request(Some(Action::StartWithAppToken)), [Effect::Chunked]);
         let resets: Vec<_> = (0..4).map(|_| script.connection().len()).collect();
         assert_eq!(resets, [0, 1, 1, 0]);
@@ -436,14 +380,8 @@ mod tests {
     #[test]
     fn values_with_blanks_stand_in_quotes() {
         let script = Script::default();
-        script
-            .set("request:1 body value=\"{\\\"a\\\": 1}\\n\" status=500")
-            .unwrap();
-        let body = Content::Body {
-            value: "{\"a\": 1}\n".into(),
-            status: 500,
-            content_type: "application/json".into(),
-        };
+        script.set("request:1 body value=\"{\\\"a\\\": 1}\\n\" status=500").unwrap();
+        let body = Content::Body { value: "{\"a\": 1}\n".into(), status: 500, content_type: "application/json".into() };
         assert_eq!(script.request(None), [Effect::Content(body)]);
     }
 
@@ -470,14 +408,8 @@ mod tests {
     #[test]
     fn dates_are_set_shifted_or_left_out() {
         let script = Script::default();
-        script
-            .set("request:1 date none\nrequest:1 date shift=-60\nrequest:1 date value=yesterday")
-            .unwrap();
-        let expected = [
-            Effect::Date(None),
-            Effect::DateShift(-60),
-            Effect::Date(Some("yesterday".into())),
-        ];
+        script.set("request:1 date none\nrequest:1 date shift=-60\nrequest:1 date value=yesterday").unwrap();
+        let expected = [Effect::Date(None), Effect::DateShift(-60), Effect::Date(Some("yesterday".into()))];
         assert_eq!(script.request(None), expected);
     }
 }

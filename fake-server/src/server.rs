@@ -32,12 +32,7 @@ impl Default for Settings {
     /// The bundled world over http and https, on free ports of 127.0.0.1, without a cache.
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Settings {
-            world: World::bundled(),
-            http: Some(loopback),
-            https: Some(loopback),
-            cache: false,
-        }
+        Settings { world: World::bundled(), http: Some(loopback), https: Some(loopback), cache: false }
     }
 }
 
@@ -53,19 +48,11 @@ pub struct FakeServer {
 impl FakeServer {
     /// Starts to listen; on return clients can connect.
     pub fn start(settings: Settings) -> io::Result<FakeServer> {
-        let Settings {
-            mut world,
-            http,
-            https,
-            cache,
-        } = settings;
+        let Settings { mut world, http, https, cache } = settings;
         world.start(unix_seconds());
         let tls = https.map(|address| Tls::new(address.ip())).transpose()?;
         let shared = Arc::new(Shared {
-            api: Api {
-                world,
-                state: State::new(cache),
-            },
+            api: Api { world, state: State::new(cache) },
             script: Script::default(),
             recorder: Recorder::default(),
             gates: Gates::default(),
@@ -73,12 +60,8 @@ impl FakeServer {
             stop: Stop::default(),
             tls,
         });
-        let mut server = FakeServer {
-            shared,
-            http_url: String::new(),
-            https_url: String::new(),
-            acceptors: Vec::new(),
-        };
+        let mut server =
+            FakeServer { shared, http_url: String::new(), https_url: String::new(), acceptors: Vec::new() };
         if let Some(address) = http {
             let bound = server.listen(address, false)?;
             server.http_url = format!("http://{bound}");
@@ -86,11 +69,7 @@ impl FakeServer {
         if let Some(address) = https {
             let bound = server.listen(address, true)?;
             let is_localhost = bound.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let host = if is_localhost {
-                format!("localhost:{}", bound.port())
-            } else {
-                bound.to_string()
-            };
+            let host = if is_localhost { format!("localhost:{}", bound.port()) } else { bound.to_string() };
             server.https_url = format!("https://{host}");
         }
         Ok(server)

@@ -43,23 +43,9 @@ pub enum Call {
     /// Of `session.startWidgetSession`.
     StartWidgetSession { widget_id: Value, expiry: i64 },
     /// Of `session.start`.
-    StartWithSecret {
-        secret: Value,
-        user_id: Value,
-        kind: i64,
-        partner_id: i64,
-        expiry: i64,
-        privileges: Value,
-    },
+    StartWithSecret { secret: Value, user_id: Value, kind: i64, partner_id: i64, expiry: i64, privileges: Value },
     /// Of `appToken.startSession`.
-    StartWithAppToken {
-        id: Value,
-        token_hash: Value,
-        user_id: Value,
-        kind: i64,
-        expiry: i64,
-        privileges: Value,
-    },
+    StartWithAppToken { id: Value, token_hash: Value, user_id: Value, kind: i64, expiry: i64, privileges: Value },
     /// Of `session.get`.
     GetSession { session: Value },
     /// Of actions that take none.
@@ -81,9 +67,7 @@ impl Action {
     /// By names in lower case.
     pub fn find(service: &str, action: &str) -> Option<Action> {
         let name = format!("{service}->{action}");
-        Action::ALL
-            .into_iter()
-            .find(|known| known.declared().eq_ignore_ascii_case(&name))
+        Action::ALL.into_iter().find(|known| known.declared().eq_ignore_ascii_case(&name))
     }
 
     /// Service and action as the server declares and reports them.
@@ -145,9 +129,7 @@ impl Action {
                 expiry: int(params, "expiry", 0),
                 privileges: text(params, "sessionPrivileges")?,
             },
-            Action::GetSession => Call::GetSession {
-                session: text(params, "session")?,
-            },
+            Action::GetSession => Call::GetSession { session: text(params, "session")? },
             Action::EndSession | Action::Ping | Action::GetTime => Call::Plain,
         })
     }
@@ -156,14 +138,7 @@ impl Action {
     pub fn run(self, context: &Context<'_>, call: Call) -> Result<Value, ApiError> {
         match call {
             Call::StartWidgetSession { widget_id, expiry } => start_widget_session(context, widget_id, expiry),
-            Call::StartWithSecret {
-                secret,
-                user_id,
-                kind,
-                partner_id,
-                expiry,
-                privileges,
-            } => {
+            Call::StartWithSecret { secret, user_id, kind, partner_id, expiry, privileges } => {
                 let fields = Fields {
                     partner_id: partner_id.to_string(),
                     user: Some(ks_text(&user_id)),
@@ -173,26 +148,9 @@ impl Action {
                 };
                 start_with_secret(context, &secret.to_text(), partner_id, fields)
             }
-            Call::StartWithAppToken {
-                id,
-                token_hash,
-                user_id,
-                kind,
-                expiry,
-                privileges,
-            } => {
+            Call::StartWithAppToken { id, token_hash, user_id, kind, expiry, privileges } => {
                 let token = admit(context, &id, &token_hash)?;
-                start_with_app_token(
-                    context,
-                    token,
-                    id,
-                    Asked {
-                        user_id,
-                        kind,
-                        expiry,
-                        privileges,
-                    },
-                )
+                start_with_app_token(context, token, id, Asked { user_id, kind, expiry, privileges })
             }
             Call::GetSession { session } => get_session(context, &session),
             Call::Plain => Ok(self.run_plain(context)),
@@ -240,14 +198,9 @@ pub fn is_action_elsewhere(service: &str, action: &str) -> bool {
 /// Source: `SessionService::startWidgetSession`.
 fn start_widget_session(context: &Context<'_>, widget_id: Value, expiry: i64) -> Result<Value, ApiError> {
     let world = &context.api.world;
-    let widget = world
-        .widget(&widget_id.to_text())
-        .ok_or_else(|| errors::invalid_widget_id(widget_id))?;
+    let widget = world.widget(&widget_id.to_text()).ok_or_else(|| errors::invalid_widget_id(widget_id))?;
     let partner = world.partner(widget.partner_id).ok_or_else(errors::internal_error)?;
-    let seconds = partner
-        .ks_max_expiry
-        .filter(|&cap| cap > 0)
-        .map_or(expiry, |cap| expiry.min(cap));
+    let seconds = partner.ks_max_expiry.filter(|&cap| cap > 0).map_or(expiry, |cap| expiry.min(cap));
     let fields = Fields {
         partner_id: widget.partner_id.to_string(),
         user: Some("0".to_owned()),
@@ -264,14 +217,8 @@ fn start_widget_session(context: &Context<'_>, widget_id: Value, expiry: i64) ->
 }
 
 fn widget_privileges(widget: &Widget, partner: &Partner) -> String {
-    let mut list = format!(
-        "{},widget:1",
-        widget
-            .privileges
-            .as_deref()
-            .filter(|own| !own.is_empty())
-            .unwrap_or("view:*")
-    );
+    let mut list =
+        format!("{},widget:1", widget.privileges.as_deref().filter(|own| !own.is_empty()).unwrap_or("view:*"));
     if partner.entitlement {
         if let Some(entry) = widget.entry_id.as_ref().filter(|_| !widget.enforce_entitlement) {
             let kind = if widget.playlist { "playlist" } else { "entry" };
@@ -311,10 +258,7 @@ fn start_with_secret(
     if !is_admin_secret && (fields.kind != 0 || partner.secret != secret) {
         return Err(failed());
     }
-    let cap = partner
-        .ks_max_expiry
-        .filter(|&cap| cap > 0)
-        .unwrap_or(DEFAULT_EXPIRY_SECONDS);
+    let cap = partner.ks_max_expiry.filter(|&cap| cap > 0).unwrap_or(DEFAULT_EXPIRY_SECONDS);
     fields.expiry = context.now.saturating_add(fields.expiry.min(cap));
     Ok(sign(partner, &fields))
 }
@@ -345,38 +289,21 @@ fn admit<'a>(context: &Context<'a>, id: &Value, token_hash: &Value) -> Result<&'
 
 /// Source: `AppTokenService::startSession`.
 fn start_with_app_token(context: &Context<'_>, token: &AppToken, id: Value, asked: Asked) -> Result<Value, ApiError> {
-    let partner = context
-        .api
-        .world
-        .partner(token.partner_id)
-        .ok_or_else(errors::internal_error)?;
-    let own_seconds = token
-        .session_duration
-        .or(partner.ks_max_expiry)
-        .unwrap_or(DEFAULT_EXPIRY_SECONDS);
-    let seconds = token
-        .expiry
-        .map_or(own_seconds, |end| own_seconds.min(end.saturating_sub(context.now)));
+    let partner = context.api.world.partner(token.partner_id).ok_or_else(errors::internal_error)?;
+    let own_seconds = token.session_duration.or(partner.ks_max_expiry).unwrap_or(DEFAULT_EXPIRY_SECONDS);
+    let seconds = token.expiry.map_or(own_seconds, |end| own_seconds.min(end.saturating_sub(context.now)));
     if token.expiry.is_some() && seconds < 0 {
         return Err(errors::app_token_expired(id));
     }
     // The account's own cap does not count here.
-    let seconds = if asked.expiry == 0 {
-        seconds
-    } else {
-        asked.expiry.min(seconds)
-    };
+    let seconds = if asked.expiry == 0 { seconds } else { asked.expiry.min(seconds) };
     let user_id = token.session_user_id.as_deref().map_or(asked.user_id, Value::from);
     let fields = Fields {
         partner_id: context.partner_id.to_text(),
         user: Some(ks_text(&user_id)),
         kind: token.session_type.unwrap_or(asked.kind),
         expiry: context.now.saturating_add(seconds),
-        privileges: privileges::merge(
-            &id.to_text(),
-            token.session_privileges.as_deref(),
-            &asked.privileges.to_text(),
-        ),
+        privileges: privileges::merge(&id.to_text(), token.session_privileges.as_deref(), &asked.privileges.to_text()),
     };
     Ok(Value::Array(vec![
         ("ks".into(), sign(partner, &fields)),
@@ -405,11 +332,7 @@ impl HashType {
 /// Only parses: a session that is over is described all the same. Source: `SessionService::get`.
 fn get_session(context: &Context<'_>, session: &Value) -> Result<Value, ApiError> {
     let own = context.ks.as_deref().unwrap_or_default();
-    let text = if session.is_true() {
-        session.to_text()
-    } else {
-        own.to_owned()
-    };
+    let text = if session.is_true() { session.to_text() } else { own.to_owned() };
     let session = context.api.read_ks(&text).map_err(|_| errors::internal_error())?;
     let accessed = Value::from(session.partner_id.as_str());
     if accessed.to_int() != context.partner_id.to_int() {
@@ -457,11 +380,7 @@ fn clean_text(value: &Value, name: &str) -> Result<Value, ApiError> {
     }
     let text = value.to_text();
     let is_xml = |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    if text.chars().all(is_xml) {
-        Ok(Value::Text(text))
-    } else {
-        Err(errors::invalid_char(name))
-    }
+    if text.chars().all(is_xml) { Ok(Value::Text(text)) } else { Err(errors::invalid_char(name)) }
 }
 
 fn int(params: &Params, name: &str, default: i64) -> i64 {
@@ -495,11 +414,7 @@ mod tests {
         for case in vectors()["tokenHash"].as_array().unwrap() {
             let hash_type: HashType = serde_json::from_value(case["hashType"].clone()).unwrap();
             let (ks, token) = (case["ks"].as_str().unwrap(), case["token"].as_str().unwrap());
-            assert_eq!(
-                hash_type.token_hash(ks, token),
-                case["tokenHash"].as_str().unwrap(),
-                "{case}"
-            );
+            assert_eq!(hash_type.token_hash(ks, token), case["tokenHash"].as_str().unwrap(), "{case}");
         }
     }
 
@@ -508,10 +423,7 @@ mod tests {
         let mut partner: Partner = serde_json::from_str(r#"{"adminSecret":"s"}"#).unwrap();
         let widget: Widget =
             serde_json::from_str(r#"{"partnerId":1,"entryId":"0_e","roles":"11,12","privacyContext":"P"}"#).unwrap();
-        assert_eq!(
-            widget_privileges(&widget, &partner),
-            "view:*,widget:1,setrole:11,setrole:12,limitentry:0_e"
-        );
+        assert_eq!(widget_privileges(&widget, &partner), "view:*,widget:1,setrole:11,setrole:12,limitentry:0_e");
         partner.entitlement = true;
         assert_eq!(
             widget_privileges(&widget, &partner),

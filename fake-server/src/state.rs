@@ -54,22 +54,14 @@ pub enum Standing {
 impl State {
     /// A memory whose response cache is on or off.
     pub fn new(cache_on: bool) -> State {
-        State(Mutex::new(Memory {
-            cache_on,
-            cache_on_at_start: cache_on,
-            ..Memory::default()
-        }))
+        State(Mutex::new(Memory { cache_on, cache_on_at_start: cache_on, ..Memory::default() }))
     }
 
     /// Forgets everything; the cache is on or off as at the start.
     pub fn reset(&self) {
         let mut memory = self.lock();
         let cache_on = memory.cache_on_at_start;
-        *memory = Memory {
-            cache_on,
-            cache_on_at_start: cache_on,
-            ..Memory::default()
-        };
+        *memory = Memory { cache_on, cache_on_at_start: cache_on, ..Memory::default() };
     }
 
     /// The server's time in Unix seconds.
@@ -139,29 +131,13 @@ impl State {
     /// Keeps an answer.
     pub fn cache(&self, key: &str, body: Option<String>, is_error: bool) {
         let stored_at = self.now();
-        let seconds = if is_error {
-            CACHED_ERROR_SECONDS
-        } else {
-            CACHED_SUCCESS_SECONDS
-        };
-        self.lock().cache.insert(
-            key.to_owned(),
-            Cached {
-                body,
-                stored_at,
-                seconds,
-            },
-        );
+        let seconds = if is_error { CACHED_ERROR_SECONDS } else { CACHED_SUCCESS_SECONDS };
+        self.lock().cache.insert(key.to_owned(), Cached { body, stored_at, seconds });
     }
 
     /// Allows `count` calls in any `seconds`; 0 calls means no limit.
     pub fn set_rate_limit(&self, count: u64, seconds: i64) {
-        let limit = RateLimit {
-            count,
-            seconds,
-            used: 0,
-            window_start: i64::MIN,
-        };
+        let limit = RateLimit { count, seconds, used: 0, window_start: i64::MIN };
         self.lock().rate_limit = (count > 0).then_some(limit);
     }
 
@@ -187,7 +163,5 @@ impl State {
 
 /// The real time in Unix seconds.
 pub fn unix_seconds() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX))
 }

@@ -46,14 +46,8 @@ impl Tls {
         if !bound.is_unspecified() && !names.contains(&bound.to_string()) {
             names.push(bound.to_string());
         }
-        let good = Validity {
-            from: now() - 2 * DAY,
-            to: now() + 365 * DAY,
-        };
-        let over = Validity {
-            from: now() - 60 * DAY,
-            to: now() - 30 * DAY,
-        };
+        let good = Validity { from: now() - 2 * DAY, to: now() + 365 * DAY };
+        let over = Validity { from: now() - 60 * DAY, to: now() - 30 * DAY };
         Ok(Tls {
             good: config(&known, &names, good)?,
             unknown: config(&other, &names, good)?,
@@ -97,16 +91,10 @@ fn authority(name: &str) -> Result<Authority, rcgen::Error> {
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let valid = Validity {
-        from: now() - 90 * DAY,
-        to: now() + 3650 * DAY,
-    };
+    let valid = Validity { from: now() - 90 * DAY, to: now() + 3650 * DAY };
     set_validity(&mut params, valid);
     let certificate = params.self_signed(&key)?;
-    Ok(Authority {
-        pem: certificate.pem(),
-        issuer: Issuer::new(params, key),
-    })
+    Ok(Authority { pem: certificate.pem(), issuer: Issuer::new(params, key) })
 }
 
 fn config(authority: &Authority, names: &[String], valid: Validity) -> io::Result<Arc<ServerConfig>> {
@@ -130,9 +118,7 @@ fn certificate(
 ) -> Result<(rcgen::Certificate, KeyPair), rcgen::Error> {
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::new(names)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "kaltura-fake-server");
+    params.distinguished_name.push(DnType::CommonName, "kaltura-fake-server");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;

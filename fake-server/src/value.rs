@@ -44,12 +44,9 @@ impl Value {
                 let keys = (0usize..).map(|key| key.to_string());
                 Value::Array(keys.zip(items.into_iter().map(Value::from_json)).collect())
             }
-            serde_json::Value::Object(members) => Value::Array(
-                members
-                    .into_iter()
-                    .map(|(key, value)| (key, Value::from_json(value)))
-                    .collect(),
-            ),
+            serde_json::Value::Object(members) => {
+                Value::Array(members.into_iter().map(|(key, value)| (key, Value::from_json(value))).collect())
+            }
         }
     }
 
@@ -136,11 +133,7 @@ fn float_text(number: f64) -> String {
     let text = format!("{number:E}");
     match text.split_once('E') {
         Some((digits, exponent)) => {
-            let digits = if digits.contains('.') {
-                digits.to_owned()
-            } else {
-                format!("{digits}.0")
-            };
+            let digits = if digits.contains('.') { digits.to_owned() } else { format!("{digits}.0") };
             format!("{digits}E+{exponent}")
         }
         None => text,
@@ -160,9 +153,6 @@ mod tests {
 
     #[test]
     fn floats_are_printed_as_php_prints_them() {
-        assert_eq!(
-            (float_text(1.5), float_text(2.0), float_text(1e25)),
-            ("1.5".into(), "2".into(), "1.0E+25".into())
-        );
+        assert_eq!((float_text(1.5), float_text(2.0), float_text(1e25)), ("1.5".into(), "2".into(), "1.0E+25".into()));
     }
 }

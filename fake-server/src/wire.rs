@@ -23,11 +23,7 @@ pub struct Wire {
 impl Wire {
     /// A plain connection.
     pub fn plain(tcp: TcpStream) -> Wire {
-        Wire {
-            tcp,
-            tls: None,
-            partial: Vec::new(),
-        }
+        Wire { tcp, tls: None, partial: Vec::new() }
     }
 
     /// Whether it is encrypted.
@@ -96,16 +92,8 @@ impl Wire {
     pub fn drain(&mut self, longest: Duration, stop: impl Fn() -> bool) {
         let deadline = Instant::now() + longest;
         let mut buffer = [0; 4096];
-        while let Some(left) = deadline
-            .checked_duration_since(Instant::now())
-            .filter(|left| !left.is_zero())
-        {
-            if stop()
-                || self
-                    .tcp
-                    .set_read_timeout(Some(left.min(Duration::from_millis(50))))
-                    .is_err()
-            {
+        while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            if stop() || self.tcp.set_read_timeout(Some(left.min(Duration::from_millis(50)))).is_err() {
                 break;
             }
             match self.tcp.read(&mut buffer) {
@@ -185,10 +173,7 @@ impl Wire {
 
 /// Whether a read only ran out of time.
 pub fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
 /// Gives one record to TLS; the number of plaintext bytes that can be read now. An alert is sent on a failure.

@@ -147,18 +147,11 @@ impl World {
         let file: File = serde_json::from_str(json).map_err(|error| format!("the world is not readable: {error}"))?;
         let mut partners = HashMap::new();
         for (id, partner) in file.partners {
-            let id = id
-                .parse()
-                .map_err(|_| format!("the world has a partner id that is no number: {id:?}"))?;
+            let id = id.parse().map_err(|_| format!("the world has a partner id that is no number: {id:?}"))?;
             partners.insert(id, partner);
         }
-        let widgets = file
-            .widgets
-            .unwrap_or_else(|| partners.keys().map(|&id| default_widget(id)).collect());
-        let widgets: HashMap<_, _> = widgets
-            .into_iter()
-            .map(|(id, widget)| (collated(&id), widget))
-            .collect();
+        let widgets = file.widgets.unwrap_or_else(|| partners.keys().map(|&id| default_widget(id)).collect());
+        let widgets: HashMap<_, _> = widgets.into_iter().map(|(id, widget)| (collated(&id), widget)).collect();
         let mut app_tokens = HashMap::new();
         for (id, mut token) in file.app_tokens {
             token.expiry = token.expiry.or(token.expiry_in.map(|seconds| started_at + seconds));
@@ -167,23 +160,15 @@ impl World {
         let owners = widgets.values().map(|widget| widget.partner_id);
         let mut owners = owners.chain(app_tokens.values().map(|token| token.partner_id));
         if let Some(id) = owners.find(|id| !partners.contains_key(id)) {
-            return Err(format!(
-                "the world has a widget or app token of partner {id}, which it does not have"
-            ));
+            return Err(format!("the world has a widget or app token of partner {id}, which it does not have"));
         }
-        Ok(World {
-            partners,
-            widgets,
-            app_tokens,
-        })
+        Ok(World { partners, widgets, app_tokens })
     }
 
     /// Starts the clock of `expiryIn`, for a world that was made before the server.
     pub(crate) fn start(&mut self, started_at: i64) {
         for token in self.app_tokens.values_mut() {
-            token.expiry = token
-                .expiry_in
-                .map_or(token.expiry, |seconds| Some(started_at + seconds));
+            token.expiry = token.expiry_in.map_or(token.expiry, |seconds| Some(started_at + seconds));
         }
     }
 

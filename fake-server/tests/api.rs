@@ -27,23 +27,15 @@ impl Api {
     }
 
     fn with(world: World) -> Api {
-        let settings = Settings {
-            world: world.clone(),
-            ..Settings::default()
-        };
-        Api {
-            server: FakeServer::start(settings).unwrap(),
-            world,
-        }
+        let settings = Settings { world: world.clone(), ..Settings::default() };
+        Api { server: FakeServer::start(settings).unwrap(), world }
     }
 
     fn call(&self, path: &str, mut params: Json) -> Json {
         params["format"] = 1.into();
         let body = params.to_string();
         let mut client = Client::http(self.server.http_url());
-        client
-            .exchange("POST", path, Some("application/json"), body.as_bytes())
-            .json()
+        client.exchange("POST", path, Some("application/json"), body.as_bytes()).json()
     }
 
     fn get(&self, target: &str) -> Json {
@@ -51,10 +43,7 @@ impl Api {
     }
 
     fn widget_ks(&self) -> String {
-        self.call(WIDGET, json!({"widgetId": "_101"}))["ks"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.call(WIDGET, json!({"widgetId": "_101"}))["ks"].as_str().unwrap().to_owned()
     }
 
     /// A KS of partner 101 that lives for an hour.
@@ -88,10 +77,7 @@ fn the_first_check_that_fails_wins() {
     let code = |params| api.call(START, params)["code"].clone();
     assert_eq!(code(json!({"ks": "rubbish"})), "INVALID_KS");
     assert_eq!(code(json!({"ks": expired})), "MISSING_MANDATORY_PARAMETER");
-    assert_eq!(
-        code(json!({"ks": expired, "id": "x", "tokenHash": "y", "type": 7})),
-        "INVALID_ENUM_VALUE"
-    );
+    assert_eq!(code(json!({"ks": expired, "id": "x", "tokenHash": "y", "type": 7})), "INVALID_ENUM_VALUE");
     assert_eq!(code(json!({"ks": expired, "id": "x", "tokenHash": "y"})), "INVALID_KS");
     assert_eq!(code(json!({"id": "x", "tokenHash": "y"})), "SERVICE_FORBIDDEN");
     let wrong = api.call(WIDGET, json!({"ks": "rubbish", "widgetId": "_101"}));
@@ -102,21 +88,13 @@ fn the_first_check_that_fails_wins() {
 fn formats_other_than_json_are_refused_plainly() {
     let api = Api::new();
     let mut client = Client::http(api.server.http_url());
-    for (query, got) in [
-        ("", "none, which means XML"),
-        ("?format=2", "format=2"),
-        ("?format=9", "format=9"),
-    ] {
+    for (query, got) in [("", "none, which means XML"), ("?format=2", "format=2"), ("?format=9", "format=9")] {
         let reply = client.get(&format!("/api_v3/service/system/action/ping{query}"));
         assert_eq!((reply.status, reply.header("content-type")), (501, Some("text/plain")));
         assert!(reply.text().starts_with("kaltura-fake-server answers JSON only") && reply.text().contains(got));
     }
     for path in ["multirequest", "baseEntry/action/list", "appToken/action/add"] {
-        assert_eq!(
-            client.get(&format!("/api_v3/service/{path}?format=1")).status,
-            501,
-            "{path}"
-        );
+        assert_eq!(client.get(&format!("/api_v3/service/{path}?format=1")).status, 501, "{path}");
     }
 }
 
@@ -125,10 +103,7 @@ fn names_are_reported_in_lower_case() {
     let api = Api::new();
     assert_eq!(api.get("/api_v3/?format=1")["code"], "SERVICE_NOT_SPECIFIED");
     let error = api.get("/api_v3/service/SESSION/action/Dance?format=1");
-    assert_eq!(
-        error["message"],
-        "Action \"dance\" does not exists for service \"session\""
-    );
+    assert_eq!(error["message"], "Action \"dance\" does not exists for service \"session\"");
     assert_eq!(api.get("/api_v3/service/SySTem/action/PING?format=1"), true);
 }
 
@@ -149,12 +124,7 @@ fn odd_values_are_cast_as_php_does() {
     let hash = HashType::Sha256.token_hash(&ks, TOKEN);
     let form = format!("ks={ks}&id=0_sha256tk&tokenHash={hash}&format=1&userId=%ff");
     let mut client = Client::http(api.server.http_url());
-    let reply = client.exchange(
-        "POST",
-        START,
-        Some("application/x-www-form-urlencoded"),
-        form.as_bytes(),
-    );
+    let reply = client.exchange("POST", START, Some("application/x-www-form-urlencoded"), form.as_bytes());
     assert_eq!(reply.json()["userId"], false);
 }
 
@@ -166,24 +136,15 @@ fn the_partner_id_comes_back_as_it_was_sent() {
     assert_eq!(api.start(json!({"partnerId": "101"}))["partnerId"], "101");
     assert_eq!(api.start(json!({"partnerId": 0}))["partnerId"], "101");
     assert_eq!(api.start(json!({"p": 102}))["code"], "SERVICE_FORBIDDEN");
-    assert_eq!(
-        api.start(json!({"partnerId": 999}))["code"],
-        "SERVICE_FORBIDDEN_CONTENT_BLOCKED"
-    );
+    assert_eq!(api.start(json!({"partnerId": 999}))["code"], "SERVICE_FORBIDDEN_CONTENT_BLOCKED");
 }
 
 #[test]
 fn sessions_are_restricted_by_address_uri_and_count() {
     let api = Api::new();
     assert_eq!(api.ping(&api.ks("u", 0, "iprestrict:127.0.0.1")), true);
-    assert_eq!(
-        api.ping(&api.ks("u", 0, "iprestrict:9.9.9.9"))["args"]["KSID"],
-        "EXCEEDED_RESTRICTED_IP"
-    );
-    assert_eq!(
-        api.ping(&api.ks("u", 0, "urirestrict:/x|/api_v3/service/system/*")),
-        true
-    );
+    assert_eq!(api.ping(&api.ks("u", 0, "iprestrict:9.9.9.9"))["args"]["KSID"], "EXCEEDED_RESTRICTED_IP");
+    assert_eq!(api.ping(&api.ks("u", 0, "urirestrict:/x|/api_v3/service/system/*")), true);
     let twice = api.ks("u", 0, "actionslimit:2");
     assert_eq!((api.ping(&twice), api.ping(&twice)), (true.into(), true.into()));
     assert_eq!(api.ping(&twice)["args"]["KSID"], "EXCEEDED_ACTIONS_LIMIT");
@@ -220,10 +181,7 @@ fn secrets_start_sessions_of_their_kind() {
     let seconds = info["expiry"].as_str().unwrap().parse::<i64>().unwrap() - now();
     assert!((86_398..=86_400).contains(&seconds), "capped by the account: {seconds}");
     let role = json!({"secret": admin, "partnerId": 101, "privileges": "setrole:9"});
-    assert_eq!(
-        api.call("/api_v3/service/session/action/start", role)["code"],
-        "UNKNOWN_ROLE_ID"
-    );
+    assert_eq!(api.call("/api_v3/service/session/action/start", role)["code"], "UNKNOWN_ROLE_ID");
 }
 
 #[test]
@@ -243,10 +201,7 @@ fn roles_and_blocked_users_come_from_the_world() {
     let ks = |user: &str, kind, privileges: &str| api.world.sign_ks(7, user, kind, now() + 60, privileges).unwrap();
     assert_eq!(api.ping(&ks("eve", 0, ""))["code"], "USER_BLOCKED");
     assert_eq!(api.ping(&ks("bob", 0, "setrole:5")), true);
-    let get = api.call(
-        "/api_v3/service/session/action/get",
-        json!({"ks": ks("bob", 2, "setrole:5")}),
-    );
+    let get = api.call("/api_v3/service/session/action/get", json!({"ks": ks("bob", 2, "setrole:5")}));
     assert_eq!(get["code"], "SERVICE_FORBIDDEN");
     assert!(api.call(WIDGET, json!({"widgetId": "_7"}))["ks"].is_string());
 }
@@ -257,10 +212,7 @@ fn options_and_head_have_no_body() {
     let mut client = Client::http(api.server.http_url());
     let options = client.exchange("OPTIONS", START, None, b"");
     assert_eq!((options.status, options.body.len()), (200, 0));
-    assert_eq!(
-        options.header("access-control-allow-methods"),
-        Some("POST, GET, HEAD, OPTIONS")
-    );
+    assert_eq!(options.header("access-control-allow-methods"), Some("POST, GET, HEAD, OPTIONS"));
     let head = client.exchange("HEAD", PING, None, b"");
     assert_eq!((head.header("content-length"), head.body.len()), (Some("4"), 0));
     assert_eq!(client.get(PING).text(), "true");

@@ -37,44 +37,14 @@ fn replies_are_replaced() {
         ("html status=200", 200, "text/html", "<html>"),
         ("xml", 200, "text/xml;charset=UTF-8", "<?xml"),
         ("redirect status=307 location=http://x.example/", 307, "text/html", ""),
-        (
-            "status code=503 body=\"try later\" type=text/plain",
-            503,
-            "text/plain",
-            "try later",
-        ),
-        (
-            "blocked",
-            200,
-            "application/json",
-            r#"{"code":"ACTION_BLOCKED","message":"Action \"startwidgetsession\" in"#,
-        ),
-        (
-            "internal",
-            200,
-            "application/json",
-            r#"{"code":"INTERNAL_SERVERL_ERROR""#,
-        ),
-        (
-            "api code=ODD message=\"so odd\"",
-            200,
-            "application/json",
-            r#"{"code":"ODD","message":"so odd""#,
-        ),
-        (
-            "body value=\"{\\\"a\\\": 1}\" status=418",
-            418,
-            "application/json",
-            r#"{"a": 1}"#,
-        ),
+        ("status code=503 body=\"try later\" type=text/plain", 503, "text/plain", "try later"),
+        ("blocked", 200, "application/json", r#"{"code":"ACTION_BLOCKED","message":"Action \"startwidgetsession\" in"#),
+        ("internal", 200, "application/json", r#"{"code":"INTERNAL_SERVERL_ERROR""#),
+        ("api code=ODD message=\"so odd\"", 200, "application/json", r#"{"code":"ODD","message":"so odd""#),
+        ("body value=\"{\\\"a\\\": 1}\" status=418", 418, "application/json", r#"{"a": 1}"#),
         ("not-json", 200, "application/json", "this is"),
         ("json-no-ks", 200, "application/json", r#"{"partnerId""#),
-        (
-            "envelope",
-            200,
-            "application/json",
-            r#"{"executionTime":0.01,"result":{"partnerId":101,"ks""#,
-        ),
+        ("envelope", 200, "application/json", r#"{"executionTime":0.01,"result":{"partnerId":101,"ks""#),
     ];
     for (effect, status, content_type, start) in cases {
         let reply = widget(&format!("widget:* {effect}"));
@@ -88,53 +58,27 @@ fn replies_are_replaced() {
 
 #[test]
 fn headers_of_replacements_are_those_asked_for() {
-    assert_eq!(
-        widget("request:1 redirect location=http://x.example/").header("location"),
-        Some("http://x.example/")
-    );
+    assert_eq!(widget("request:1 redirect location=http://x.example/").header("location"), Some("http://x.example/"));
     assert_eq!(widget("request:1 status code=429").header("retry-after"), None);
-    assert_eq!(
-        widget("request:1 status code=429 retry-after=2").header("retry-after"),
-        Some("2")
-    );
-    assert_eq!(
-        widget("request:1 empty-xkaltura value=error-16").header("x-kaltura"),
-        Some("error-16")
-    );
+    assert_eq!(widget("request:1 status code=429 retry-after=2").header("retry-after"), Some("2"));
+    assert_eq!(widget("request:1 empty-xkaltura value=error-16").header("x-kaltura"), Some("error-16"));
 }
 
 #[test]
 fn heads_are_changed() {
-    assert_eq!(
-        widget("request:1 date value=\"Thu, 01 Jan 1970 00:00:00 GMT\"")
-            .header("date")
-            .unwrap()
-            .len(),
-        29
-    );
+    assert_eq!(widget("request:1 date value=\"Thu, 01 Jan 1970 00:00:00 GMT\"").header("date").unwrap().len(), 29);
     assert_eq!(widget("request:1 date none").header("date"), None);
     assert!(widget("request:1 date shift=86400").header("date").is_some());
     assert_eq!(widget("request:1 no-session-header").header("x-kaltura-session"), None);
-    assert_eq!(
-        widget("request:1 session-header value=soon").header("x-kaltura-session"),
-        Some("soon")
-    );
-    assert_eq!(
-        widget("request:1 header name=X-Me value=\"web 7\"").header("x-me"),
-        Some("web 7")
-    );
+    assert_eq!(widget("request:1 session-header value=soon").header("x-kaltura-session"), Some("soon"));
+    assert_eq!(widget("request:1 header name=X-Me value=\"web 7\"").header("x-me"), Some("web 7"));
     assert_eq!(widget("request:1 header name=X-Me").header("x-me"), None);
     assert!(widget("request:1 huge-head bytes=200000").raw.len() > 200_000);
 }
 
 #[test]
 fn bad_ks_holds_a_line_break() {
-    assert!(
-        widget("widget:1 bad-ks").json()["ks"]
-            .as_str()
-            .unwrap()
-            .starts_with("no ks\n")
-    );
+    assert!(widget("widget:1 bad-ks").json()["ks"].as_str().unwrap().starts_with("no ks\n"));
 }
 
 #[test]
@@ -148,10 +92,7 @@ fn gzip_comes_without_being_asked_for() {
 fn bodies_are_framed_wrongly() {
     let short = widget("request:1 content-length add=+10");
     assert_eq!(short.end, Some(End::Closed));
-    assert_eq!(
-        short.header("content-length").unwrap().parse::<usize>().unwrap(),
-        short.body.len() + 10
-    );
+    assert_eq!(short.header("content-length").unwrap().parse::<usize>().unwrap(), short.body.len() + 10);
 
     let long = widget("request:1 content-length add=-10");
     assert!(long.header("content-length").unwrap().parse::<usize>().unwrap() < 200);
@@ -161,10 +102,7 @@ fn bodies_are_framed_wrongly() {
     assert!(open.json()["ks"].is_string());
 
     let chunked = widget("request:1 chunked");
-    assert_eq!(
-        (chunked.header("transfer-encoding"), chunked.end),
-        (Some("chunked"), None)
-    );
+    assert_eq!((chunked.header("transfer-encoding"), chunked.end), (Some("chunked"), None));
     assert!(chunked.body.ends_with(b"\r\n0\r\n\r\n"));
 
     let cut = widget("request:1 chunked-cut");
@@ -195,10 +133,7 @@ fn close_after_breaks_a_kept_connection() {
     let server = server("request:1 close-after");
     let mut client = Client::http(server.http_url());
     let reply = client.get(PING);
-    assert_eq!(
-        (reply.text().as_str(), reply.header("connection"), reply.end),
-        ("true", None, None)
-    );
+    assert_eq!((reply.text().as_str(), reply.header("connection"), reply.end), ("true", None, None));
     let second = client.get(PING);
     assert!(second.raw.is_empty() && second.end.is_some());
 }
@@ -214,10 +149,7 @@ fn replies_are_slow() {
         ("drip-head ms=1", 0, 100),
     ] {
         let reply = widget(&format!("request:* {effect}"));
-        assert!(
-            reply.first_byte >= ms(first_ms) && reply.last_byte >= ms(last_ms),
-            "{effect}: {reply:?}"
-        );
+        assert!(reply.first_byte >= ms(first_ms) && reply.last_byte >= ms(last_ms), "{effect}: {reply:?}");
         assert!(first_ms > 0 || reply.first_byte < ms(50), "{effect}: {reply:?}");
         assert!(reply.json()["ks"].is_string(), "{effect}");
     }
@@ -238,10 +170,7 @@ fn a_hundred_megabytes_can_be_read() {
     let reply = client.exchange("HEAD", &format!("{WIDGET}?widgetId=_101&format=1"), None, b"");
     assert_eq!(reply.header("content-length"), Some("104857600"));
     server.script("widget:1 huge bytes=3000000").unwrap();
-    assert_eq!(
-        client.get(&format!("{WIDGET}?widgetId=_101&format=1")).body.len(),
-        3_000_000
-    );
+    assert_eq!(client.get(&format!("{WIDGET}?widgetId=_101&format=1")).body.len(), 3_000_000);
 }
 
 #[test]
@@ -263,19 +192,9 @@ fn scopes_count_separately_and_misbehaviour_passes() {
     let server = server("start:1 internal\nrequest:3 empty");
     let mut client = Client::http(server.http_url());
     assert_eq!(client.get(PING).text(), "true");
-    assert!(
-        client
-            .get(&format!("{START}?format=1"))
-            .text()
-            .contains("INTERNAL_SERVERL_ERROR")
-    );
+    assert!(client.get(&format!("{START}?format=1")).text().contains("INTERNAL_SERVERL_ERROR"));
     assert!(client.get(&format!("{START}?format=1")).body.is_empty());
-    assert!(
-        client
-            .get(&format!("{START}?format=1"))
-            .text()
-            .contains("MISSING_MANDATORY_PARAMETER")
-    );
+    assert!(client.get(&format!("{START}?format=1")).text().contains("MISSING_MANDATORY_PARAMETER"));
 }
 
 #[test]
@@ -298,10 +217,7 @@ fn certificates_are_wrong_on_request() {
         let error = Client::https(server.https_url(), &config).err().unwrap();
         assert!(format!("{error} {error:?}").contains(complaint), "{complaint}: {error}");
     }
-    assert_eq!(
-        Client::https(server.https_url(), &config).unwrap().get(PING).text(),
-        "true"
-    );
+    assert_eq!(Client::https(server.https_url(), &config).unwrap().get(PING).text(), "true");
     assert_eq!(server.counters().failed_handshakes, 3);
 }
 

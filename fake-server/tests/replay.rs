@@ -21,13 +21,7 @@ fn every_recorded_answer_comes_back() {
     let mut replay = Replay::start(&golden);
     let cases = golden["cases"].as_array().unwrap();
     let failures: Vec<String> = cases.iter().filter_map(|case| replay.run(case)).collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {} differ:\n{}",
-        failures.len(),
-        cases.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {} differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
     assert_eq!(cases.len(), 49);
 }
 
@@ -74,10 +68,7 @@ impl Replay {
         if reply.status == expected["status"] && got == want && header.is_none() {
             return None;
         }
-        Some(format!(
-            "{}\n  want {want}\n  got  {} {got}\n  header {header:?}",
-            case["name"], reply.status
-        ))
+        Some(format!("{}\n  want {want}\n  got  {} {got}\n  header {header:?}", case["name"], reply.status))
     }
 
     /// Replaces `${NAME}` by the value of that name.
@@ -114,15 +105,7 @@ impl Replay {
             let expiry = sign.get("expiry").and_then(Json::as_i64);
             let expiry = expiry.unwrap_or_else(|| now() + sign["expiryIn"].as_i64().unwrap());
             let (partner_id, kind) = (sign["partnerId"].as_i64().unwrap(), sign["type"].as_i64().unwrap());
-            self.world
-                .sign_ks(
-                    partner_id,
-                    &text(&sign["userId"]),
-                    kind,
-                    expiry,
-                    &text(&sign["privileges"]),
-                )
-                .unwrap()
+            self.world.sign_ks(partner_id, &text(&sign["userId"]), kind, expiry, &text(&sign["privileges"])).unwrap()
         } else {
             let session = recipe["session"].clone();
             let (ks, hash) = (self.value("WKS"), self.value(&text(&session["hash"])));
@@ -138,25 +121,18 @@ impl Replay {
         let body = format!("{}&format=1", form(params));
         let kind = Some("application/x-www-form-urlencoded");
         let reply: Reply = Client::http(self.server.http_url()).exchange("POST", path, kind, body.as_bytes());
-        reply.json()["ks"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{}", reply.text()))
-            .to_owned()
+        reply.json()["ks"].as_str().unwrap_or_else(|| panic!("{}", reply.text())).to_owned()
     }
 
     /// Hides KSs and times: what remains must be equal.
     fn mask(&self, text: &str, sent_at: i64) -> String {
         let mut text = text.to_owned();
         for value in self.values.values().filter(|value| value.len() > 40) {
-            text = text
-                .replace(value.as_str(), "<KS>")
-                .replace(&value.replace('/', "\\/"), "<KS>");
+            text = text.replace(value.as_str(), "<KS>").replace(&value.replace('/', "\\/"), "<KS>");
         }
         let mut masked = String::new();
         for word in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || "-_+/\\=".contains(c))) {
-            let length = word
-                .trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || "-_+/\\=".contains(c)))
-                .len();
+            let length = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || "-_+/\\=".contains(c))).len();
             let (core, rest) = word.split_at(length);
             match core.parse::<i64>() {
                 Ok(time) if core.len() == 10 => {
@@ -173,9 +149,7 @@ impl Replay {
 
     /// A KS that was used and a KS that came are both just "a KS".
     fn unname(&self, text: &str) -> String {
-        self.values.keys().fold(text.to_owned(), |text, name| {
-            text.replace(&format!("${{{name}}}"), "<KS>")
-        })
+        self.values.keys().fold(text.to_owned(), |text, name| text.replace(&format!("${{{name}}}"), "<KS>"))
     }
 }
 
@@ -191,23 +165,13 @@ fn hash_type(name: &str) -> HashType {
 fn form(params: &Json) -> String {
     let text = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
     let pairs = params.as_object().into_iter().flatten();
-    let pairs: Vec<String> = pairs
-        .map(|(name, value)| format!("{name}={}", encode(&text(value))))
-        .collect();
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", encode(&text(value)))).collect();
     pairs.join("&")
 }
 
 fn encode(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if keep(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn now() -> i64 {

@@ -18,9 +18,7 @@ pub struct kaltura_cancellation(Cancellation);
 #[unsafe(no_mangle)]
 #[must_use]
 pub extern "C" fn kaltura_cancellation_new() -> *mut kaltura_cancellation {
-    guard_value(ptr::null_mut(), || {
-        Box::into_raw(Box::new(kaltura_cancellation(Cancellation::new())))
-    })
+    guard_value(ptr::null_mut(), || Box::into_raw(Box::new(kaltura_cancellation(Cancellation::new()))))
 }
 
 /// Cancels: every call that was given it, running or to come, ends with KALTURA_STATUS_CANCELLED. Does not block.

@@ -61,10 +61,7 @@ pub extern "C" fn kaltura_options_set_trust(options: Option<&mut kaltura_options
         (TrustValue::CustomOnly, Trust::CustomOnly),
     ];
     set(options, |options| {
-        match known
-            .into_iter()
-            .find_map(|(value, known)| (value as i32 == trust).then_some(known))
-        {
+        match known.into_iter().find_map(|(value, known)| (value as i32 == trust).then_some(known)) {
             Some(trust) => options.set_trust(trust),
             None => options.refuse("trust", "no such trust", hints::TRUST),
         }

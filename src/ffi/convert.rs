@@ -48,11 +48,7 @@ pub(super) const IS_NULL: &str = "the value is NULL";
 
 /// What a call answers whose handle is NULL.
 pub(super) fn null_handle(name: &'static str) -> Error {
-    let mut error = Error::new(
-        Status::InvalidArgument,
-        Step::None,
-        format!("the handle {name} is NULL"),
-    );
+    let mut error = Error::new(Status::InvalidArgument, Step::None, format!("the handle {name} is NULL"));
     error.option = Some(name);
     error.hint = hints::NULL.to_owned();
     error

@@ -150,9 +150,7 @@ pub extern "C" fn kaltura_error_step(error: Option<&kaltura_error>) -> kaltura_s
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_message(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(c"".as_ptr(), || {
-        texts(error).map_or(c"".as_ptr(), |texts| texts.message.as_ptr())
-    })
+    guard_value(c"".as_ptr(), || texts(error).map_or(c"".as_ptr(), |texts| texts.message.as_ptr()))
 }
 
 /// What to do about it, in plain words, for whoever set up the app.
@@ -163,9 +161,7 @@ pub extern "C" fn kaltura_error_message(error: Option<&kaltura_error>) -> *const
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_hint(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(c"".as_ptr(), || {
-        texts(error).map_or(c"".as_ptr(), |texts| texts.hint.as_ptr())
-    })
+    guard_value(c"".as_ptr(), || texts(error).map_or(c"".as_ptr(), |texts| texts.hint.as_ptr()))
 }
 
 /// Which value was refused.
@@ -177,9 +173,7 @@ pub extern "C" fn kaltura_error_hint(error: Option<&kaltura_error>) -> *const c_
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_option(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(texts(error).and_then(|texts| texts.option.as_ref()))
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.option.as_ref())))
 }
 
 /// The server's own code.
@@ -190,9 +184,7 @@ pub extern "C" fn kaltura_error_option(error: Option<&kaltura_error>) -> *const 
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_api_code(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(texts(error).and_then(|texts| texts.api_code.as_ref()))
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.api_code.as_ref())))
 }
 
 /// The server's own message, with everything that may be a secret redacted.
@@ -203,9 +195,7 @@ pub extern "C" fn kaltura_error_api_code(error: Option<&kaltura_error>) -> *cons
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_api_message(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(texts(error).and_then(|texts| texts.api_message.as_ref()))
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.api_message.as_ref())))
 }
 
 /// The names of the arguments of the server's message, one by one.
@@ -217,13 +207,7 @@ pub extern "C" fn kaltura_error_api_message(error: Option<&kaltura_error>) -> *c
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_api_arg_name(error: Option<&kaltura_error>, index: usize) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(
-            texts(error)
-                .and_then(|texts| texts.api_args.get(index))
-                .map(|(name, _)| name),
-        )
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.api_args.get(index)).map(|(name, _)| name)))
 }
 
 /// An argument of the server's message, with everything that may be a secret redacted.
@@ -241,10 +225,7 @@ pub unsafe extern "C" fn kaltura_error_api_arg(error: Option<&kaltura_error>, na
             return ptr::null();
         };
         let mut args = texts(error).into_iter().flat_map(|texts| &texts.api_args);
-        pointer(
-            args.find(|(known, _)| known.to_bytes() == name.as_bytes())
-                .map(|(_, value)| value),
-        )
+        pointer(args.find(|(known, _)| known.to_bytes() == name.as_bytes()).map(|(_, value)| value))
     })
 }
 
@@ -311,9 +292,7 @@ pub extern "C" fn kaltura_error_attempts(error: Option<&kaltura_error>) -> i32 {
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_server_session(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(texts(error).and_then(|texts| texts.server_session.as_ref()))
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.server_session.as_ref())))
 }
 
 /// The reply's X-Me, the name of the host that answered: give it to Kaltura's support.
@@ -324,9 +303,7 @@ pub extern "C" fn kaltura_error_server_session(error: Option<&kaltura_error>) ->
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_error_server_host(error: Option<&kaltura_error>) -> *const c_char {
-    guard_value(ptr::null(), || {
-        pointer(texts(error).and_then(|texts| texts.server_host.as_ref()))
-    })
+    guard_value(ptr::null(), || pointer(texts(error).and_then(|texts| texts.server_host.as_ref())))
 }
 
 /// Takes another reference to an error, for another owner.

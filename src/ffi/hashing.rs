@@ -72,11 +72,7 @@ pub extern "C" fn kaltura_hashing_widget_ks(hashing: Option<&kaltura_hashing>) -
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_hashing_timeout_ms(hashing: Option<&kaltura_hashing>) -> i64 {
-    guard_value(0, || {
-        hashing.map_or(0, |hashing| {
-            i64::try_from(hashing.hashing.timeout_ms()).unwrap_or(i64::MAX)
-        })
-    })
+    guard_value(0, || hashing.map_or(0, |hashing| i64::try_from(hashing.hashing.timeout_ms()).unwrap_or(i64::MAX)))
 }
 
 /// Has a function called when nobody waits for the answer any more, at once if it is so already; so that a request to
@@ -138,9 +134,7 @@ pub unsafe extern "C" fn kaltura_hashing_fail(hashing: Option<&kaltura_hashing>,
         // SAFETY: a string or NULL, by the contract of this call.
         let message = unsafe { Text::new(message) };
         if let Some(hashing) = hashing {
-            hashing
-                .hashing
-                .fail(if let Text::Is(message) = message { message } else { "" });
+            hashing.hashing.fail(if let Text::Is(message) = message { message } else { "" });
         }
     });
 }

@@ -8,10 +8,7 @@
     non_camel_case_types,
     reason = "the types carry their C names, so that one search finds Rust, header and tests"
 )]
-#![allow(
-    clippy::missing_safety_doc,
-    reason = "the C contract in the header's opening comment is the safety contract"
-)]
+#![allow(clippy::missing_safety_doc, reason = "the C contract in the header's opening comment is the safety contract")]
 
 mod convert;
 pub(crate) mod fork;

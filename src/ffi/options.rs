@@ -65,11 +65,7 @@ pub unsafe extern "C" fn kaltura_options_new(
         // SAFETY: as above.
         let app_token = unsafe { Text::new(app_token) };
         let id = if let Text::Is(id) = app_token_id { id } else { "" };
-        let token = if let Text::Is(token) = app_token {
-            Some(token)
-        } else {
-            None
-        };
+        let token = if let Text::Is(token) = app_token { Some(token) } else { None };
         let mut options = Options::new(partner_id, id, token);
         match app_token_id {
             Text::Is(_) => {}
@@ -105,12 +101,7 @@ pub extern "C" fn kaltura_options_free(options: Option<Box<kaltura_options>>) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kaltura_options_set_service_url(options: Option<&mut kaltura_options>, url: *const c_char) {
     // SAFETY: a string or NULL, by the contract of this call.
-    set_text(
-        options,
-        "service_url",
-        unsafe { Text::new(url) },
-        Options::set_service_url,
-    );
+    set_text(options, "service_url", unsafe { Text::new(url) }, Options::set_service_url);
 }
 
 /// Whether http is allowed to hosts other than this machine. It sends the session's secrets in clear.
@@ -193,12 +184,7 @@ pub unsafe extern "C" fn kaltura_options_set_privileges(
     privileges: *const c_char,
 ) {
     // SAFETY: a string or NULL, by the contract of this call.
-    set_text(
-        options,
-        "privileges",
-        unsafe { Text::new(privileges) },
-        Options::set_privileges,
-    );
+    set_text(options, "privileges", unsafe { Text::new(privileges) }, Options::set_privileges);
 }
 
 /// The widget whose session begins the flow. Seldom needed: an account's own widget serves all its app tokens.
@@ -213,12 +199,7 @@ pub unsafe extern "C" fn kaltura_options_set_widget_id(
     widget_id: *const c_char,
 ) {
     // SAFETY: a string or NULL, by the contract of this call.
-    set_text(
-        options,
-        "widget_id",
-        unsafe { Text::new(widget_id) },
-        Options::set_widget_id,
-    );
+    set_text(options, "widget_id", unsafe { Text::new(widget_id) }, Options::set_widget_id);
 }
 
 /// How long the widget session that begins the flow shall live.
@@ -243,12 +224,7 @@ pub extern "C" fn kaltura_options_set_widget_expiry_seconds(options: Option<&mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kaltura_options_set_client_tag(options: Option<&mut kaltura_options>, tag: *const c_char) {
     // SAFETY: a string or NULL, by the contract of this call.
-    set_text(
-        options,
-        "client_tag",
-        unsafe { Text::new(tag) },
-        Options::set_client_tag,
-    );
+    set_text(options, "client_tag", unsafe { Text::new(tag) }, Options::set_client_tag);
 }
 
 /// The time that a call may take, everything together: name look-up, connecting, all requests, pauses and callbacks.

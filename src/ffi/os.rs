@@ -29,14 +29,7 @@ impl<'fd> PollFd<'fd> {
             Interest::Read => libc::POLLIN,
             Interest::Write => libc::POLLOUT,
         };
-        PollFd {
-            raw: libc::pollfd {
-                fd: fd.as_raw_fd(),
-                events,
-                revents: 0,
-            },
-            fd: PhantomData,
-        }
+        PollFd { raw: libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }, fd: PhantomData }
     }
 
     /// Whether the last [`poll`] found it ready.
@@ -50,10 +43,7 @@ impl<'fd> PollFd<'fd> {
 /// A signal handler that runs meanwhile does not lengthen the wait. The time is rounded up to milliseconds, so that a
 /// caller who waits again for what is left does not spin through the last one.
 pub(crate) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<usize> {
-    let count = fds
-        .len()
-        .try_into()
-        .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let count = fds.len().try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     // A limit beyond what the clock can hold is none.
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     loop {
@@ -87,23 +77,14 @@ pub(crate) fn suspend_aware_now() -> Duration {
     const GOES_ON_IN_SLEEP: libc::clockid_t = libc::CLOCK_MONOTONIC;
 
     // A sandbox may refuse the first; every system has the second.
-    read_clock(GOES_ON_IN_SLEEP)
-        .or_else(|| read_clock(libc::CLOCK_MONOTONIC))
-        .unwrap_or_default()
+    read_clock(GOES_ON_IN_SLEEP).or_else(|| read_clock(libc::CLOCK_MONOTONIC)).unwrap_or_default()
 }
 
 /// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it does
 /// not expect them on a thread that it did not start. Faults of the thread itself are still delivered.
 pub(crate) fn block_signals() {
-    const FAULTS: [libc::c_int; 7] = [
-        libc::SIGSEGV,
-        libc::SIGBUS,
-        libc::SIGFPE,
-        libc::SIGILL,
-        libc::SIGABRT,
-        libc::SIGTRAP,
-        libc::SIGSYS,
-    ];
+    const FAULTS: [libc::c_int; 7] =
+        [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
     let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: the set is there to be written to.
     if unsafe { libc::sigfillset(signals.as_mut_ptr()) } != 0 {
@@ -139,10 +120,7 @@ pub(crate) fn is_main_thread() -> bool {
 }
 
 fn round_up_to_ms(time: Duration) -> libc::c_int {
-    time.as_nanos()
-        .div_ceil(1_000_000)
-        .try_into()
-        .unwrap_or(libc::c_int::MAX)
+    time.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX)
 }
 
 fn read_clock(clock: libc::clockid_t) -> Option<Duration> {
@@ -153,10 +131,7 @@ fn read_clock(clock: libc::clockid_t) -> Option<Duration> {
     }
     // SAFETY: the call above succeeded, so the time was written.
     let time = unsafe { time.assume_init() };
-    Some(Duration::new(
-        time.tv_sec.try_into().ok()?,
-        time.tv_nsec.try_into().ok()?,
-    ))
+    Some(Duration::new(time.tv_sec.try_into().ok()?, time.tv_nsec.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -182,10 +157,7 @@ mod tests {
         let (silent, _writer) = UnixStream::pair().unwrap();
         let (reader, mut writer) = UnixStream::pair().unwrap();
         writer.write_all(b"x").unwrap();
-        let mut fds = [
-            PollFd::new(silent.as_fd(), Interest::Read),
-            PollFd::new(reader.as_fd(), Interest::Read),
-        ];
+        let mut fds = [PollFd::new(silent.as_fd(), Interest::Read), PollFd::new(reader.as_fd(), Interest::Read)];
         assert_eq!(poll(&mut fds, None).unwrap(), 1);
         assert!(!fds[0].is_ready() && fds[1].is_ready());
     }
@@ -219,10 +191,7 @@ mod tests {
         let took = started.elapsed();
         sender.join().unwrap();
         assert_eq!(ready, 0);
-        assert!(
-            took >= Duration::from_millis(150) && took < Duration::from_millis(500),
-            "{took:?}"
-        );
+        assert!(took >= Duration::from_millis(150) && took < Duration::from_millis(500), "{took:?}");
     }
 
     #[test]

@@ -158,10 +158,7 @@ pub unsafe extern "C" fn kaltura_provider_peek(provider: *mut kaltura_provider) 
     guard_value(ptr::null_mut(), || {
         // SAFETY: a live provider or NULL, by the contract of this call.
         let provider = unsafe { share(provider) };
-        provider
-            .ok()
-            .and_then(|provider| provider.peek())
-            .map_or(ptr::null_mut(), kaltura_session::into_handle)
+        provider.ok().and_then(|provider| provider.peek()).map_or(ptr::null_mut(), kaltura_session::into_handle)
     })
 }
 
@@ -426,9 +423,7 @@ pub unsafe extern "C" fn kaltura_provider_drain(provider: *mut kaltura_provider,
         let Ok(provider) = (unsafe { share(provider) }) else {
             return 1;
         };
-        provider
-            .drain(Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0)))
-            .into()
+        provider.drain(Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))).into()
     })
 }
 
@@ -456,17 +451,11 @@ pub unsafe extern "C" fn kaltura_provider_free(provider: *mut kaltura_provider) 
 /// `handle` is NULL or a live provider; the caller of the export vouches for it.
 unsafe fn share(handle: *const kaltura_provider) -> Result<Provider, Arc<Error>> {
     // SAFETY: as the caller vouches. The reference ends with this function.
-    unsafe { handle.as_ref() }
-        .map(|handle| handle.provider.clone())
-        .ok_or_else(|| Arc::new(null_handle("provider")))
+    unsafe { handle.as_ref() }.map(|handle| handle.provider.clone()).ok_or_else(|| Arc::new(null_handle("provider")))
 }
 
 fn null_callback() -> Arc<Error> {
-    Arc::new(Error::invalid_argument(
-        "callback",
-        "the callback is NULL",
-        hints::CALLBACK,
-    ))
+    Arc::new(Error::invalid_argument("callback", "the callback is NULL", hints::CALLBACK))
 }
 
 fn check_flags(flags: kaltura_end) -> Result<(), Arc<Error>> {

@@ -149,9 +149,7 @@ pub extern "C" fn kaltura_session_expires_at_seconds(session: Option<&kaltura_se
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_session_remaining_ms(session: Option<&kaltura_session>) -> i64 {
-    guard_value(0, || {
-        session.map_or(0, |handle| i64::try_from(handle.0.remaining_ms()).unwrap_or(i64::MAX))
-    })
+    guard_value(0, || session.map_or(0, |handle| i64::try_from(handle.0.remaining_ms()).unwrap_or(i64::MAX)))
 }
 
 /// Takes another reference to a session, for another owner.
@@ -182,7 +180,5 @@ pub unsafe extern "C" fn kaltura_session_free(session: *mut kaltura_session) {
 }
 
 fn text(session: Option<&kaltura_session>, text: impl FnOnce(&Texts) -> *const c_char) -> *const c_char {
-    guard_value(c"".as_ptr(), || {
-        session.and_then(kaltura_session::texts).map_or(c"".as_ptr(), text)
-    })
+    guard_value(c"".as_ptr(), || session.and_then(kaltura_session::texts).map_or(c"".as_ptr(), text))
 }

@@ -43,9 +43,7 @@ pub extern "C" fn kaltura_options_set_refresh_windows_seconds(
     advisory: i64,
     mandatory: i64,
 ) {
-    set(options, |options| {
-        options.set_refresh_windows_seconds(advisory, mandatory)
-    });
+    set(options, |options| options.set_refresh_windows_seconds(advisory, mandatory));
 }
 
 /// Lets a provider keep its session between runs of the app, in a Keychain, a Keystore or a file: one opaque blob for
@@ -73,12 +71,9 @@ pub unsafe extern "C" fn kaltura_options_set_store(
 ) {
     let user_data = UserData::new(user_data, destroy);
     set(options, move |options| match (load, save, clear) {
-        (Some(load), Some(save), Some(clear)) => options.set_store(Store::new(HostStore {
-            load,
-            save,
-            clear,
-            user_data,
-        })),
+        (Some(load), Some(save), Some(clear)) => {
+            options.set_store(Store::new(HostStore { load, save, clear, user_data }))
+        }
         _ => options.refuse("store", "a function of the store is NULL", hints::CALLBACK),
     });
 }

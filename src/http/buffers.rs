@@ -80,10 +80,7 @@ impl ureq::unversioned::transport::Buffers for Buffers {
 
     fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
         self.make_room();
-        (
-            self.input.get_mut(self.end..).unwrap_or_default(),
-            self.output.get_mut(self.held..).unwrap_or_default(),
-        )
+        (self.input.get_mut(self.end..).unwrap_or_default(), self.output.get_mut(self.held..).unwrap_or_default())
     }
 
     fn can_use_input(&self) -> bool {

@@ -200,7 +200,9 @@ impl Call {
                 Some(connecting) => ("connection", connecting.limit),
                 None => ("reply", self.limit),
             };
-            let message = format!("no {missing} within {} ms, {}", limit.as_millis(), self.stage.text());
+            // Rounded up: some microseconds of it had passed when the call began.
+            let limit_ms = limit.as_nanos().div_ceil(1_000_000);
+            let message = format!("no {missing} within {limit_ms} ms, {}", self.stage.text());
             return Err(Failure::new(Status::Timeout, message));
         }
         Ok(left)

@@ -51,7 +51,6 @@ impl Lane {
             .http_status_as_error(false)
             // A redirect would carry the session elsewhere; it is reported.
             .max_redirects(0)
-            .max_redirects_will_error(false)
             .user_agent(USER_AGENT)
             .accept(CONTENT_TYPE)
             .accept_encoding(AutoHeaderValue::None)

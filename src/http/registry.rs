@@ -21,15 +21,19 @@ const MAX_CLIENTS: usize = 8;
 struct Registry {
     /// The process that the clients belong to, 0 at first.
     owner: AtomicU32,
-    /// The one used last at the end.
     clients: Mutex<Clients>,
 }
 
-type Clients = Vec<(Settings, Arc<Client>)>;
+struct Clients {
+    /// The one used last at the end.
+    own: Vec<(Settings, Arc<Client>)>,
+    /// Those of the processes that this one descends from; nobody touches them.
+    inherited: Vec<(Settings, Arc<Client>)>,
+}
 
 impl Registry {
     const fn new() -> Self {
-        Registry { owner: AtomicU32::new(0), clients: Mutex::new(Vec::new()) }
+        Registry { owner: AtomicU32::new(0), clients: Mutex::new(Clients { own: Vec::new(), inherited: Vec::new() }) }
     }
 
     fn shared(&self, settings: &Settings, process: u32) -> Result<Arc<Client>, Failure> {
@@ -38,22 +42,24 @@ impl Registry {
         }
         // Outside the lock: reading the system's certificates takes milliseconds.
         let client = Arc::new(Client::new(settings)?);
-        let Some(mut clients) = self.lock(process) else { return Ok(client) };
+        let Some(mut clients) = self.lock(process) else {
+            return Ok(client);
+        };
         if let Some(quicker) = take_up(&mut clients, settings) {
             return Ok(quicker);
         }
-        if clients.len() == MAX_CLIENTS {
-            clients.remove(0);
+        if clients.own.len() == MAX_CLIENTS {
+            clients.own.remove(0);
         }
-        clients.push((settings.clone(), client.clone()));
+        clients.own.push((settings.clone(), client.clone()));
         Ok(client)
     }
 
     /// The clients of this process.
     ///
     /// After a fork the child has copies of the parent's, with the same sockets: used by both, they would mix up their
-    /// bytes. The child forgets them. It does not drop them either, for their locks may be held by threads that exist in
-    /// the parent only. So may this one be: then the child goes without shared clients.
+    /// bytes. The child lays them aside. It does not drop them, for their locks may be held by threads that exist in the
+    /// parent only. So may this one be: then the child goes without shared clients.
     fn lock(&self, process: u32) -> Option<MutexGuard<'_, Clients>> {
         let first = self.owner.compare_exchange(0, process, Ordering::AcqRel, Ordering::Acquire);
         if first.is_ok() || first == Err(process) {
@@ -66,7 +72,8 @@ impl Registry {
         };
         // Another thread of the child may have been here meanwhile.
         if self.owner.load(Ordering::Acquire) != process {
-            std::mem::forget(std::mem::take(&mut *clients));
+            let own = std::mem::take(&mut clients.own);
+            clients.inherited.extend(own);
             self.owner.store(process, Ordering::Release);
         }
         Some(clients)
@@ -74,10 +81,10 @@ impl Registry {
 }
 
 fn take_up(clients: &mut Clients, settings: &Settings) -> Option<Arc<Client>> {
-    let place = clients.iter().position(|(known, _)| known == settings)?;
-    let entry = clients.remove(place);
+    let place = clients.own.iter().position(|(known, _)| known == settings)?;
+    let entry = clients.own.remove(place);
     let client = entry.1.clone();
-    clients.push(entry);
+    clients.own.push(entry);
     Some(client)
 }
 
@@ -130,7 +137,7 @@ mod tests {
         let childs = registry.shared(&settings(1), 8).unwrap();
         assert!(!Arc::ptr_eq(&parents, &childs));
         assert!(Arc::ptr_eq(&childs, &registry.shared(&settings(1), 8).unwrap()));
-        assert!(Arc::strong_count(&parents) > 1, "the parent's clients are forgotten, not dropped");
+        assert!(Arc::strong_count(&parents) > 1, "the parent's clients are laid aside, not dropped");
     }
 
     #[test]

@@ -81,9 +81,7 @@ impl Lookups {
         let lookup = {
             let mut names = lock(&self.names);
             match names.get(&(host.to_owned(), port)) {
-                Some(Known::Found { addresses, at })
-                    if os::suspend_aware_now().saturating_sub(*at) < TIME_TO_LIVE =>
-                {
+                Some(Known::Found { addresses, at }) if os::suspend_aware_now().saturating_sub(*at) < TIME_TO_LIVE => {
                     return Ok(addresses.clone());
                 }
                 Some(Known::Running(lookup)) => lookup.clone(),

@@ -173,9 +173,10 @@ impl Read for WhatIsThere<'_> {
 
 fn of_tls(error: &Error) -> Failure {
     match error {
-        Error::InvalidCertificate(certificate) => {
-            Failure::new(Status::Certificate, format!("the server's certificate is not trusted: {}", reason(certificate)))
-        }
+        Error::InvalidCertificate(certificate) => Failure::new(
+            Status::Certificate,
+            format!("the server's certificate is not trusted: {}", reason(certificate)),
+        ),
         Error::NoCertificatesPresented => Failure::new(Status::Certificate, "the server has no certificate"),
         Error::AlertReceived(alert) => Failure::new(Status::Tls, format!("the server ended the connection: {alert:?}")),
         Error::InvalidMessage(_) => Failure::new(Status::Tls, "the answer is not TLS"),

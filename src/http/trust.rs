@@ -186,7 +186,9 @@ impl Verifier {
     /// Whether a pinned key is the server's own or stands above it. It is not enough that its certificate was sent along:
     /// anybody can append that one to a chain of their own. It must have signed what is below it.
     fn is_pinned(&self, end_entity: &CertificateDer<'_>, chain: &[CertificateDer<'_>], now: UnixTime) -> bool {
-        let Ok(server) = webpki::EndEntityCert::try_from(end_entity) else { return false };
+        let Ok(server) = webpki::EndEntityCert::try_from(end_entity) else {
+            return false;
+        };
         if self.is_pin(&server) {
             return true;
         }

@@ -75,11 +75,7 @@ mod tests {
 
     fn invalid_ks(ksid: &str) -> ApiError {
         let args = vec![("ERR_CODE".into(), "-1".into()), ("KSID".into(), ksid.into())];
-        ApiError {
-            code: "INVALID_KS".into(),
-            message: String::new(),
-            args,
-        }
+        ApiError { code: "INVALID_KS".into(), message: String::new(), args }
     }
 
     #[test]

@@ -83,9 +83,7 @@ impl HashTypes {
 
     /// Whether all four are among them.
     pub fn is_all(self) -> bool {
-        HashType::PROBING_ORDER
-            .into_iter()
-            .all(|hash_type| self.contains(hash_type))
+        HashType::PROBING_ORDER.into_iter().all(|hash_type| self.contains(hash_type))
     }
 
     fn bit(hash_type: HashType) -> u8 {
@@ -115,10 +113,8 @@ mod tests {
         assert!(cases.len() >= 13);
         for case in cases {
             let text = |name: &str| case[name].as_str().unwrap();
-            let hash_type = HashType::PROBING_ORDER
-                .into_iter()
-                .find(|hash_type| hash_type.name() == text("hashType"))
-                .unwrap();
+            let hash_type =
+                HashType::PROBING_ORDER.into_iter().find(|hash_type| hash_type.name() == text("hashType")).unwrap();
             assert_eq!(&*token_hash(hash_type, text("ks"), text("token")), text("tokenHash"));
         }
     }

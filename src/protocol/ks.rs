@@ -59,10 +59,7 @@ fn decode(ks: &str) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 fn number_before(text: &[u8], end: u8) -> Option<i64> {
-    let digits = text
-        .split(|&byte| byte == end)
-        .next()
-        .filter(|digits| digits.len() < text.len())?;
+    let digits = text.split(|&byte| byte == end).next().filter(|digits| digits.len() < text.len())?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
@@ -75,11 +72,7 @@ mod tests {
         let vectors: serde_json::Value =
             serde_json::from_str(include_str!("../../tests/data/ks-vectors.json")).unwrap();
         for vector in vectors["generate"].as_array().unwrap() {
-            let version = if vector["version"] == 1 {
-                KsVersion::V1
-            } else {
-                KsVersion::V2
-            };
+            let version = if vector["version"] == 1 { KsVersion::V1 } else { KsVersion::V2 };
             assert_eq!(
                 shown(vector["ks"].as_str().unwrap()),
                 Some((version, vector["partnerId"].as_i64().unwrap())),

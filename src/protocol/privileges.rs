@@ -8,15 +8,9 @@
 pub fn dropped(asked: &str, granted: &str) -> Vec<String> {
     let granted = parse(granted);
     let is_granted = |asked: &Privilege<'_>| {
-        granted
-            .iter()
-            .any(|granted| granted.name == asked.name && same_set(&granted.values, &asked.values))
+        granted.iter().any(|granted| granted.name == asked.name && same_set(&granted.values, &asked.values))
     };
-    parse(asked)
-        .iter()
-        .filter(|asked| !is_granted(asked))
-        .map(Privilege::to_text)
-        .collect()
+    parse(asked).iter().filter(|asked| !is_granted(asked)).map(Privilege::to_text).collect()
 }
 
 struct Privilege<'a> {
@@ -26,11 +20,7 @@ struct Privilege<'a> {
 
 impl Privilege<'_> {
     fn to_text(&self) -> String {
-        if self.values.is_empty() {
-            self.name.to_owned()
-        } else {
-            format!("{}:{}", self.name, self.values.join("/"))
-        }
+        if self.values.is_empty() { self.name.to_owned() } else { format!("{}:{}", self.name, self.values.join("/")) }
     }
 }
 
@@ -40,14 +30,9 @@ fn parse(list: &str) -> Vec<Privilege<'_>> {
     for item in list.split(',') {
         let (name, values) = match item.split_once(':') {
             // The server writes a name without values where it was given an empty one.
-            Some((name, values)) => (
-                name.trim(),
-                values
-                    .split('/')
-                    .map(str::trim)
-                    .filter(|value| !value.is_empty())
-                    .collect(),
-            ),
+            Some((name, values)) => {
+                (name.trim(), values.split('/').map(str::trim).filter(|value| !value.is_empty()).collect())
+            }
             None => (item.trim(), Vec::new()),
         };
         if name.is_empty() {
@@ -77,18 +62,8 @@ mod tests {
         assert!(cases.len() >= 18);
         for case in cases {
             let asked = case[0].as_str().unwrap_or("");
-            let expected: Vec<&str> = case[2]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|text| text.as_str().unwrap())
-                .collect();
-            assert_eq!(
-                dropped(asked, case[1].as_str().unwrap()),
-                expected,
-                "{asked:?} of {}",
-                case[1]
-            );
+            let expected: Vec<&str> = case[2].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+            assert_eq!(dropped(asked, case[1].as_str().unwrap()), expected, "{asked:?} of {}", case[1]);
         }
     }
 

@@ -122,9 +122,7 @@ fn api_error(object: &Object, is_success: bool) -> Option<ApiError> {
 /// An object of texts, or `[]` when there are none. Source: `KalturaAPIException`, PHP's empty array.
 fn args(value: &Value) -> Vec<(String, String)> {
     let members = value.as_object().into_iter().flatten();
-    members
-        .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
-        .collect()
+    members.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
 }
 
 fn granted_session(object: &Object) -> Result<GrantedSession, OtherAnswer> {
@@ -132,9 +130,7 @@ fn granted_session(object: &Object) -> Result<GrantedSession, OtherAnswer> {
         return Err(bad_reply("the reply is JSON but holds no session"));
     };
     if !ks::is_plausible(ks) {
-        return Err(bad_reply(
-            "the KS in the reply is empty, too long, or not visible ASCII",
-        ));
+        return Err(bad_reply("the KS in the reply is empty, too long, or not visible ASCII"));
     }
     Ok(GrantedSession {
         ks: Secret::new(ks),
@@ -165,11 +161,7 @@ fn text(value: &Value) -> Option<String> {
 
 /// `false` is what PHP makes of a user id that is not UTF-8.
 fn user_id(value: &Value) -> Option<String> {
-    if *value == Value::Bool(false) {
-        Some(String::new())
-    } else {
-        text(value)
-    }
+    if *value == Value::Bool(false) { Some(String::new()) } else { text(value) }
 }
 
 fn redirect(headers: &ReplyHeaders) -> OtherAnswer {
@@ -178,11 +170,7 @@ fn redirect(headers: &ReplyHeaders) -> OtherAnswer {
         Some(target) => format!("the server redirects to {target}").into(),
         None => "the server redirects to an address that is not told here".into(),
     };
-    OtherAnswer {
-        status: Status::Redirect,
-        message,
-        ..bad_reply("")
-    }
+    OtherAnswer { status: Status::Redirect, message, ..bad_reply("") }
 }
 
 fn http_failure(http_status: u16) -> OtherAnswer {
@@ -196,14 +184,7 @@ fn http_failure(http_status: u16) -> OtherAnswer {
         407 => (Status::Proxy, "", false),
         _ => (Status::HttpStatus, hints::HTTP_STATUS, false),
     };
-    OtherAnswer {
-        status,
-        message,
-        hint,
-        again,
-        is_retryable: again,
-        api: None,
-    }
+    OtherAnswer { status, message, hint, again, is_retryable: again, api: None }
 }
 
 /// A 2xx whose body is no JSON object.
@@ -213,55 +194,31 @@ fn no_object(body: &[u8], is_json: bool, headers: &ReplyHeaders) -> OtherAnswer 
     if let (true, Some(code)) = (trimmed.is_empty(), refused_early) {
         // Country and address rules end the script before it can write JSON. Source: `KExternalErrors::dieError`.
         let message = headers.x_kaltura_app.clone().unwrap_or_default();
-        let api = Some(ApiError {
-            code: code.to_owned(),
-            message,
-            args: Vec::new(),
-        });
+        let api = Some(ApiError { code: code.to_owned(), message, args: Vec::new() });
         let message = "the server refused this client without an answer".into();
-        return OtherAnswer {
-            status: Status::Forbidden,
-            message,
-            hint: "",
-            api,
-            ..bad_reply("")
-        };
+        return OtherAnswer { status: Status::Forbidden, message, hint: "", api, ..bad_reply("") };
     }
     let starts_with = |start: &[u8]| {
         trimmed.len() >= start.len() && trimmed.iter().zip(start).all(|(a, b)| a.eq_ignore_ascii_case(b))
     };
-    let passing = OtherAnswer {
-        again: true,
-        is_retryable: true,
-        ..bad_reply("")
-    };
+    let passing = OtherAnswer { again: true, is_retryable: true, ..bad_reply("") };
     match trimmed.first() {
-        None => OtherAnswer {
-            message: "the reply is empty".into(),
-            ..passing
-        },
-        Some(b'{' | b'[') if !is_json => OtherAnswer {
-            message: "the reply is JSON that was cut off or damaged".into(),
-            ..passing
-        },
+        None => OtherAnswer { message: "the reply is empty".into(), ..passing },
+        Some(b'{' | b'[') if !is_json => {
+            OtherAnswer { message: "the reply is JSON that was cut off or damaged".into(), ..passing }
+        }
         Some(_) if is_json => bad_reply("the reply is JSON but no object"),
         Some(_) if trimmed.starts_with(&[0x1f, 0x8b]) => bad_reply("the reply is compressed, which was not asked for"),
-        Some(b'<') if starts_with(b"<?xml") || starts_with(b"<xml") => OtherAnswer {
-            message: "the server answered in XML".into(),
-            hint: hints::BAD_REPLY_XML,
-            ..bad_reply("")
-        },
+        Some(b'<') if starts_with(b"<?xml") || starts_with(b"<xml") => {
+            OtherAnswer { message: "the server answered in XML".into(), hint: hints::BAD_REPLY_XML, ..bad_reply("") }
+        }
         Some(b'<') => OtherAnswer {
             message: "the reply is a web page".into(),
             hint: hints::BAD_REPLY_HTML,
             is_retryable: true,
             ..bad_reply("")
         },
-        Some(_) => OtherAnswer {
-            message: "the reply is no JSON".into(),
-            is_retryable: true,
-            ..bad_reply("")
-        },
+        Some(_) => OtherAnswer { message: "the reply is no JSON".into(), is_retryable: true, ..bad_reply("") },
     }
 }
 
@@ -285,11 +242,7 @@ mod tests {
     use super::*;
 
     fn answer(http_status: u16, body: &str) -> Answer {
-        read(&Reply {
-            http_status,
-            body: body.as_bytes().to_vec().into(),
-            ..Default::default()
-        })
+        read(&Reply { http_status, body: body.as_bytes().to_vec().into(), ..Default::default() })
     }
 
     fn other(http_status: u16, body: &str) -> OtherAnswer {
@@ -303,9 +256,7 @@ mod tests {
     #[test]
     fn numbers_may_be_texts_and_a_user_id_false() {
         let body = r#"{"ks":"K","partnerId":"101","sessionType":"2","expiry":"1795438800","userId":false,"objectType":"KalturaSessionInfo"}"#;
-        let Answer::Session(session) = answer(200, body) else {
-            panic!()
-        };
+        let Answer::Session(session) = answer(200, body) else { panic!() };
         assert_eq!(session.partner_id, Some(101));
         assert_eq!(session.session_type, Some(2));
         assert_eq!(session.expires_at_seconds, Some(1_795_438_800));
@@ -325,9 +276,7 @@ mod tests {
     fn an_api_error_counts_under_any_http_status_if_it_names_itself() {
         let named = r#"{"objectType":"KalturaAPIException","code":"X","message":"m","args":{"A":"1","B":2}}"#;
         for http_status in [200, 404, 502] {
-            let Answer::Api(error) = answer(http_status, named) else {
-                panic!()
-            };
+            let Answer::Api(error) = answer(http_status, named) else { panic!() };
             assert_eq!(error.args, [("A".into(), "1".into()), ("B".into(), "2".into())]);
         }
         let shaped = r#"{"code":"X","message":"m"}"#;
@@ -363,11 +312,9 @@ mod tests {
             );
             assert!(!other.message.is_empty());
         }
-        let Answer::Other(gzip) = read(&Reply {
-            http_status: 200,
-            body: vec![0x1f, 0x8b, 8].into(),
-            ..Default::default()
-        }) else {
+        let Answer::Other(gzip) =
+            read(&Reply { http_status: 200, body: vec![0x1f, 0x8b, 8].into(), ..Default::default() })
+        else {
             panic!()
         };
         assert!(gzip.message.contains("compressed") && !gzip.again);
@@ -397,11 +344,7 @@ mod tests {
             (599, Status::HttpStatus, true),
         ] {
             let other = other(http_status, "x");
-            assert_eq!(
-                (other.status, other.again, other.is_retryable),
-                (status, again, again),
-                "{http_status}"
-            );
+            assert_eq!((other.status, other.again, other.is_retryable), (status, again, again), "{http_status}");
         }
         assert_eq!(other(304, "").status, Status::Redirect);
     }

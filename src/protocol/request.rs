@@ -51,13 +51,7 @@ impl StartRequest<'_> {
     pub(crate) const ACTION: &'static str = "startSession";
 
     pub(crate) fn body(&self) -> Zeroizing<String> {
-        let texts = [
-            Some(self.ks),
-            Some(self.app_token_id),
-            Some(self.token_hash),
-            self.user_id,
-            self.privileges,
-        ];
+        let texts = [Some(self.ks), Some(self.app_token_id), Some(self.token_hash), self.user_id, self.privileges];
         let mut body = Body::new(self.client_tag, texts.iter().flatten().map(|text| text.len()).sum());
         body.text("ks", self.ks);
         body.text("id", self.app_token_id);
@@ -117,8 +111,7 @@ impl Body {
                 control if control.is_ascii_control() => {
                     let digit = |n: u32| char::from_digit(n, 16).unwrap_or_default();
                     self.0.push_str("\\u00");
-                    self.0
-                        .extend([digit(u32::from(control) >> 4), digit(u32::from(control) & 15)]);
+                    self.0.extend([digit(u32::from(control) >> 4), digit(u32::from(control) & 15)]);
                 }
                 other => self.0.push(other),
             }
@@ -151,12 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_not_asked_for_is_not_in_the_bytes() {
-        let plain = WidgetRequest {
-            client_tag: "t",
-            widget_id: "_101",
-            expiry_seconds: None,
-            nocache: false,
-        };
+        let plain = WidgetRequest { client_tag: "t", widget_id: "_101", expiry_seconds: None, nocache: false };
         assert_eq!(*plain.body(), r#"{"format":1,"clientTag":"t","widgetId":"_101"}"#);
         let plain = StartRequest {
             client_tag: "t",
@@ -169,24 +157,13 @@ mod tests {
             privileges: None,
             nocache: false,
         };
-        assert_eq!(
-            *plain.body(),
-            r#"{"format":1,"clientTag":"t","ks":"K","id":"I","tokenHash":"H"}"#
-        );
+        assert_eq!(*plain.body(), r#"{"format":1,"clientTag":"t","ks":"K","id":"I","tokenHash":"H"}"#);
     }
 
     #[test]
     fn what_is_asked_for_is_sent_as_numbers_and_texts() {
-        let full = WidgetRequest {
-            client_tag: "t",
-            widget_id: "_101",
-            expiry_seconds: Some(300),
-            nocache: true,
-        };
-        assert_eq!(
-            *full.body(),
-            r#"{"format":1,"clientTag":"t","widgetId":"_101","expiry":300,"nocache":1}"#
-        );
+        let full = WidgetRequest { client_tag: "t", widget_id: "_101", expiry_seconds: Some(300), nocache: true };
+        assert_eq!(*full.body(), r#"{"format":1,"clientTag":"t","widgetId":"_101","expiry":300,"nocache":1}"#);
         let full = StartRequest {
             client_tag: "t",
             ks: "K",
@@ -208,13 +185,7 @@ mod tests {
     #[test]
     fn every_text_arrives_as_it_was_given_and_memory_never_moves() {
         let every: String = (0..0x250).filter_map(char::from_u32).collect();
-        let body = WidgetRequest {
-            client_tag: "t",
-            widget_id: &every,
-            expiry_seconds: None,
-            nocache: false,
-        }
-        .body();
+        let body = WidgetRequest { client_tag: "t", widget_id: &every, expiry_seconds: None, nocache: false }.body();
         let read: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(read["widgetId"], every.as_str());
         let controls = "\u{1}".repeat(1000);

@@ -115,9 +115,7 @@ fn is_host(host: &str) -> bool {
     }
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     };
     let name = host.strip_suffix('.').unwrap_or(host);
     // All digits and dots is a number, and then a whole one.
@@ -130,10 +128,7 @@ fn path_prefix(path: &str) -> Option<&str> {
     let mut prefix = path.trim_end_matches('/');
     for tail in ["/api_v3/index.php", "/api_v3/service", "/api_v3"] {
         let start = prefix.len().saturating_sub(tail.len());
-        if let Some((before, end)) = prefix
-            .split_at_checked(start)
-            .filter(|(_, end)| end.eq_ignore_ascii_case(tail))
-        {
+        if let Some((before, end)) = prefix.split_at_checked(start).filter(|(_, end)| end.eq_ignore_ascii_case(tail)) {
             debug_assert_eq!(end.len(), tail.len());
             prefix = before.trim_end_matches('/');
             break;
@@ -199,9 +194,6 @@ mod tests {
     #[test]
     fn an_origin_has_no_path() {
         let url = ServiceUrl::parse("https://k.example:8443/p/1/api_v3", false).unwrap();
-        assert_eq!(
-            (url.origin(), url.as_str()),
-            ("https://k.example:8443", "https://k.example:8443/p/1")
-        );
+        assert_eq!((url.origin(), url.as_str()), ("https://k.example:8443", "https://k.example:8443/p/1"));
     }
 }

@@ -222,9 +222,7 @@ impl Core {
         } else {
             match (phase, &self.session) {
                 (Phase::Fresh, Some(current)) => (give(&current.session), false),
-                (Phase::Advisory, Some(current)) => {
-                    (give(&current.session), now.life_ms >= self.refresh_not_before_ms)
-                }
+                (Phase::Advisory, Some(current)) => (give(&current.session), now.life_ms >= self.refresh_not_before_ms),
                 (Phase::Mandatory, Some(current)) => {
                     let is_pausing = self.slot.is_none() && now.life_ms < self.refresh_not_before_ms;
                     if has_landed || is_pausing || is_late {
@@ -255,8 +253,7 @@ impl Core {
     pub(crate) fn take_off(&mut self, kind: FlightKind, now: Moment) -> Flight {
         let now = self.see(now);
         debug_assert!(self.slot.is_none() && !self.is_shut && !self.has_ended);
-        let flight =
-            Flight { id: self.next_flight, kind, deadline_ms: now.running_ms.saturating_add(self.total_ms) };
+        let flight = Flight { id: self.next_flight, kind, deadline_ms: now.running_ms.saturating_add(self.total_ms) };
         self.next_flight += 1;
         self.slot = Some(flight);
         flight
@@ -500,7 +497,6 @@ impl Core {
             _ => 30 * SECOND_MS,
         }
     }
-
 }
 
 fn fail(error: Error) -> Answer {

@@ -164,7 +164,9 @@ fn take_answered<'a>(
                 drop(hook);
                 completion(loaded);
             })),
-            (Some(Request::End { completion, result: Some(result), .. }), _) => Some(Box::new(move || completion(result))),
+            (Some(Request::End { completion, result: Some(result), .. }), _) => {
+                Some(Box::new(move || completion(result)))
+            }
             _ => None,
         };
         return (state, complete);

@@ -175,7 +175,9 @@ impl Provider {
                     drop(state);
                     hook = Some(cancellation.map(|cancellation| shared.wake_when_cancelled(cancellation)));
                     if let Some(log) = warned {
-                        log.write(LogLevel::Warn, || "a load waits on the main thread; use the asynchronous one".into());
+                        log.write(LogLevel::Warn, || {
+                            "a load waits on the main thread; use the asynchronous one".into()
+                        });
                     }
                     state = shared.lock();
                 }

@@ -87,7 +87,13 @@ pub(super) fn key(settings: &Settings) -> String {
 }
 
 /// What is saved of a session and what led to it.
-pub(super) fn write(key: &str, session: &Session, memory: &Memory, now: Moment, boot: Option<&str>) -> Zeroizing<Vec<u8>> {
+pub(super) fn write(
+    key: &str,
+    session: &Session,
+    memory: &Memory,
+    now: Moment,
+    boot: Option<&str>,
+) -> Zeroizing<Vec<u8>> {
     let widget = memory.widget.as_ref().map(|widget| {
         json!({
             "ks": &*widget.ks,

@@ -45,10 +45,7 @@ pub enum End {
 
 impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self) -> String {
@@ -69,9 +66,7 @@ pub struct Client {
 
 impl Client {
     pub fn http(url: &str) -> Client {
-        Client {
-            stream: Box::new(connect(url)),
-        }
+        Client { stream: Box::new(connect(url)) }
     }
 
     pub fn https(url: &str, config: &Arc<ClientConfig>) -> io::Result<Client> {
@@ -79,17 +74,13 @@ impl Client {
         let mut connection = ClientConnection::new(Arc::clone(config), name).unwrap();
         let mut tcp = connect(url);
         connection.complete_io(&mut tcp)?;
-        Ok(Client {
-            stream: Box::new(StreamOwned::new(connection, tcp)),
-        })
+        Ok(Client { stream: Box::new(StreamOwned::new(connection, tcp)) })
     }
 
     /// Sends a request and reads its reply, up to the length it promises or to the end.
     pub fn exchange(&mut self, method: &str, target: &str, content_type: Option<&str>, body: &[u8]) -> Reply {
-        let mut request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n",
-            body.len()
-        );
+        let mut request =
+            format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
         if let Some(content_type) = content_type {
             request.push_str(&format!("Content-Type: {content_type}\r\n"));
         }
@@ -149,9 +140,7 @@ impl Client {
 /// Trusts the authority in a PEM text.
 pub fn trusting(ca_pem: &str) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -179,10 +168,7 @@ fn is_whole(raw: &[u8], head_only: bool) -> bool {
     }
     let body = &raw[length..];
     let header = |name: &str| {
-        head.lines().find_map(|line| {
-            line.split_once(": ")
-                .filter(|(known, _)| known.eq_ignore_ascii_case(name))
-        })
+        head.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)))
     };
     match (header("content-length"), header("transfer-encoding")) {
         (Some((_, length)), _) => body.len() >= length.parse::<usize>().unwrap(),
@@ -201,10 +187,7 @@ fn take_apart(reply: &mut Reply) {
         return;
     };
     let mut lines = head.lines();
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1))
-        .and_then(|status| status.parse().ok());
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
     reply.status = status.unwrap_or_default();
     reply.headers = lines
         .filter_map(|line| line.split_once(": "))

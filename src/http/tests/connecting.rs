@@ -96,7 +96,7 @@ fn nothing_stays_open_when_the_client_is_gone() {
     let server = Server::answering(reply("{}"));
     let open_to_server = || {
         let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
-        let port = format!(":{:04X} 01", server.address.port());
+        let port = format!(":{:04X} 01 ", server.address.port());
         table.lines().filter(|line| line.contains(&port)).count()
     };
     let client = client(&server.origin());

@@ -81,12 +81,14 @@ fn exchanges_at_once_have_a_connection_each_and_four_are_kept() {
 #[test]
 fn headers_and_status_are_handed_over() {
     let server = Server::answering(
-        "HTTP/1.1 503 Busy\r\nretry-after: 7\r\nX-Kaltura-Session: 1, 1795435200\r\nX-Other: \xe4\r\nContent-Length: 4\r\n\r\nbusy",
+        b"HTTP/1.1 503 Busy\r\nretry-after: 7\r\nX-Kaltura-Session: 1, 1795435200\r\nX-Me: \xe4\r\nContent-Length: 4\r\n\r\nbusy"
+            .to_vec(),
     );
     let reply = exchange(&client(&server.origin()), &server.origin()).unwrap();
     assert_eq!((reply.http_status, reply.body.as_slice()), (503, b"busy".as_slice()));
     assert_eq!(reply.headers.retry_after.as_deref(), Some("7"));
     assert_eq!(reply.headers.x_kaltura_session.as_deref(), Some("1, 1795435200"));
+    assert_eq!(reply.headers.x_me, None, "not ASCII");
 }
 
 #[test]
@@ -115,7 +117,8 @@ fn chunked_and_unlimited_bodies_are_read_to_their_end() {
 
 #[test]
 fn an_encoded_body_is_handed_over_as_it_is() {
-    let server = Server::answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b".to_vec());
+    let server =
+        Server::answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b".to_vec());
     let reply = exchange(&client(&server.origin()), &server.origin()).unwrap();
     assert_eq!(reply.body.as_slice(), b"\x1f\x8b");
 }
@@ -155,7 +158,9 @@ fn a_head_up_to_the_limit_is_read_and_none_beyond() {
 
 #[test]
 fn what_is_no_http_is_a_bad_reply() {
-    for garbage in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/9.9 abc\r\n\r\n", "<html></html>\r\n\r\n", "\0\0\0\0\0\0\0\0\r\n\r\n"] {
+    for garbage in
+        ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/9.9 abc\r\n\r\n", "<html></html>\r\n\r\n", "\0\0\0\0\0\0\0\0\r\n\r\n"]
+    {
         let server = Server::answering(garbage);
         let failure = exchange(&client(&server.origin()), &server.origin()).unwrap_err();
         assert_eq!(failure, Failure::new(Status::BadReply, "the answer is not HTTP"), "{garbage:?}");

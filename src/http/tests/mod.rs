@@ -79,7 +79,9 @@ fn read_request(stream: &mut impl Read) -> Option<Received> {
         reads += 1;
         bytes.extend_from_slice(&buffer[..amount]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
         let length = head.to_ascii_lowercase().lines().find_map(|line| {
             let value = line.strip_prefix("content-length: ")?;
             value.parse::<usize>().ok()

@@ -31,6 +31,9 @@ impl Default for Leaf {
     }
 }
 
+const TLS13: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13];
+const TLS12: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
+
 pub(super) struct SecureServer {
     pub origin: String,
     pub server: Server,
@@ -41,6 +44,10 @@ pub(super) struct SecureServer {
 impl Authority {
     pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
+        // A name of its own; two of one name would look like one whose signature is wrong.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("test authority {}", NUMBER.fetch_add(1, Ordering::SeqCst));
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Authority { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
     }
@@ -104,7 +111,7 @@ fn untrusted(reason: &str) -> Failure {
 
 #[test]
 fn a_server_of_the_callers_own_authority_is_trusted() {
-    for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12][..]] {
+    for versions in [TLS13, TLS12] {
         let authority = Authority::new();
         let server = authority.server(Leaf { versions, ..Leaf::default() });
         for trust in [Trust::CustomOnly, Trust::Bundled, Trust::System] {
@@ -152,7 +159,7 @@ fn a_request_is_one_record() {
 
 #[test]
 fn later_connections_resume_the_session() {
-    for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12][..]] {
+    for versions in [TLS13, TLS12] {
         let authority = Authority::new();
         let server = authority.server(Leaf { versions, ..Leaf::default() });
         let client = Client::new(&trusting(&authority, &server.origin)).unwrap();
@@ -208,7 +215,8 @@ fn a_handshake_that_fails_is_a_failure_of_tls() {
     let hangs_up = Server::start(|mut stream, _| {
         let _ = stream.read(&mut [0; 1024]);
     });
-    let resets = Server::start(|stream, _| {
+    let resets = Server::start(|mut stream, _| {
+        let _ = stream.read(&mut [0; 1024]);
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     });
     let authority = Authority::new();

@@ -170,9 +170,9 @@ impl World {
         for (index, flight) in self.flights.iter().enumerate() {
             match flight.kind {
                 FlightKind::Refresh => {
-                    let outcomes = OUTCOMES[..self.left.outcomes].iter().filter(|outcome| {
-                        **outcome != Outcome::Refused || self.refused.is_some()
-                    });
+                    let outcomes = OUTCOMES[..self.left.outcomes]
+                        .iter()
+                        .filter(|outcome| **outcome != Outcome::Refused || self.refused.is_some());
                     events.extend(outcomes.map(|&outcome| Event::Land(index, outcome)));
                 }
                 FlightKind::End => events.extend([true, false].map(|is_ok| Event::EndLands(index, is_ok))),
@@ -180,16 +180,20 @@ impl World {
         }
         let left = &self.left;
         let numbers = (1..=self.minted.len()).rev().take(2);
-        events.extend([
-            (left.ticks > 0 && self.next_moment().is_some()).then_some(Event::Tick),
-            (left.sleeps > 0 && self.is_living()).then_some(Event::Sleep),
-            (left.users > 0).then_some(Event::SetUser),
-            (left.bad_users > 0).then_some(Event::SetBadUser),
-            (left.log_outs > 0).then_some(Event::LogOut),
-            (left.ends > 0).then_some(Event::End),
-            (left.prefetches > 0).then_some(Event::Prefetch),
-            (left.shutdowns > 0).then_some(Event::ShutDown),
-        ].into_iter().flatten());
+        events.extend(
+            [
+                (left.ticks > 0 && self.next_moment().is_some()).then_some(Event::Tick),
+                (left.sleeps > 0 && self.is_living()).then_some(Event::Sleep),
+                (left.users > 0).then_some(Event::SetUser),
+                (left.bad_users > 0).then_some(Event::SetBadUser),
+                (left.log_outs > 0).then_some(Event::LogOut),
+                (left.ends > 0).then_some(Event::End),
+                (left.prefetches > 0).then_some(Event::Prefetch),
+                (left.shutdowns > 0).then_some(Event::ShutDown),
+            ]
+            .into_iter()
+            .flatten(),
+        );
         if left.invalidations > 0 {
             events.extend(numbers.clone().map(Event::Invalidate));
         }
@@ -606,8 +610,17 @@ impl World {
         let back = |number: usize| (minted - number) as u64;
         let left = &self.left;
         for count in [
-            left.ticks, left.sleeps, left.users, left.bad_users, left.invalidations, left.log_outs, left.reports,
-            left.cancels, left.ends, left.prefetches, left.shutdowns,
+            left.ticks,
+            left.sleeps,
+            left.users,
+            left.bad_users,
+            left.invalidations,
+            left.log_outs,
+            left.reports,
+            left.cancels,
+            left.ends,
+            left.prefetches,
+            left.shutdowns,
         ] {
             number(count as u64);
         }
@@ -684,7 +697,8 @@ fn search(name: &str, budget: Budget) -> usize {
 
 #[test]
 fn loads_and_clocks_in_any_order_break_no_rule() {
-    let budget = Budget { waiters: 3, flights: 3, ticks: 7, sleeps: 1, prefetches: 1, outcomes: 4, ..Budget::default() };
+    let budget =
+        Budget { waiters: 3, flights: 3, ticks: 7, sleeps: 1, prefetches: 1, outcomes: 4, ..Budget::default() };
     assert!(search("loads", budget) > 10_000);
 }
 

@@ -245,7 +245,8 @@ fn a_thread_that_a_flight_waits_for_is_given_what_is_cached_and_never_waits() {
 
 #[test]
 fn the_phases_begin_and_end_to_the_millisecond() {
-    for (now_ms, expected) in [(819_999, "K"), (820_000, "K+"), (949_999, "K+"), (950_000, "wait+"), (999_999, "wait+")] {
+    for (now_ms, expected) in [(819_999, "K"), (820_000, "K+"), (949_999, "K+"), (950_000, "wait+"), (999_999, "wait+")]
+    {
         assert_eq!(load(&mut cached(), at(now_ms)).1, expected, "{now_ms}");
     }
     let mut core = cached();
