@@ -477,7 +477,7 @@ int32_t kaltura_error_is_retryable(const kaltura_error *error);
 int64_t kaltura_error_retry_after_ms(const kaltura_error *error);
 
 /**
- * How many requests were sent.
+ * How many requests were sent. A connection at rest that turns out to be closed is replaced without counting.
  *
  * @param error  NULL is fine
  * @return 0 to 12
@@ -843,8 +843,8 @@ void kaltura_options_set_connect_timeout_ms(kaltura_options *options,
  *
  * @param options  NULL does nothing
  * @param url      "http://[user:password@]host[:port]"; "" for none at all; copied; NULL, the default, for what the
- *                 environment says (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), which never applies to this
- *                 machine
+ *                 environment says (https_proxy or http_proxy, all_proxy, no_proxy, as curl reads them), which never
+ *                 applies to this machine
  *
  * Threads: one call at a time with the same options.
  */
@@ -875,7 +875,8 @@ void kaltura_options_add_ca_pem(kaltura_options *options,
 
 /**
  * Pins public keys: once one is added, only certificate chains that hold one of them are accepted, on top of all
- * other checks. May be called several times; give at least two, one of them kept in reserve.
+ * other checks: the server's own key, or that of an authority which it sends along and which signed for it. May be
+ * called several times; give at least two, one of them kept in reserve.
  *
  * @param options  NULL does nothing
  * @param base64   base64 of the SHA-256 of a SubjectPublicKeyInfo, 44 characters, with or without "sha256/" before
@@ -1315,9 +1316,10 @@ KALTURA_FLAG_ENUM(uint32_t, kaltura_end) {
  *
  * The states of its session, and what kaltura_provider_load() does in each:
  *
- *   NONE       None yet, dropped, or dead. A refresh runs, one for all; every load waits for it, and gets the session or
- *              the error that it brings. After an error loads get that error again, without a request, until a pause is
- *              over: some seconds, two minutes if the app token is wrong. Then, or when it succeeded: -> FRESH.
+ *   NONE       None yet, dropped, or dead. A refresh runs, one for all; every load waits for it, and gets the
+ *              session or the error that it brings. After an error loads get that error again, without a request,
+ *              until a pause is over: some seconds, two minutes if the app token is wrong. Then, or when it
+ *              succeeded: -> FRESH.
  *   FRESH      Loads get the session at once. When the advisory window begins: -> ADVISORY.
  *   ADVISORY   Loads get the session at once; the first one starts a refresh in the background. When that succeeds:
  *              -> FRESH. When it fails, it is tried again after a pause, on a later load. When the mandatory window
@@ -1325,14 +1327,14 @@ KALTURA_FLAG_ENUM(uint32_t, kaltura_end) {
  *   MANDATORY  Loads wait for the refresh. When it succeeds: -> FRESH. When it fails, they get the session that they
  *              have, for it lives. At its end: -> NONE.
  *
- * A living session is never withheld for an error, and a dead one never given. Lives are counted by the server's time, and
- * go on while the device sleeps. kaltura_provider_invalidate() and kaltura_provider_report_error() drop a session (->
- * NONE), kaltura_provider_set_user_id() drops whatever is the old user's, kaltura_provider_end_session() and
- * kaltura_provider_shutdown() end it all.
+ * A living session is never withheld for an error, and a dead one never given. Lives are counted by the server's
+ * time, and go on while the device sleeps. kaltura_provider_invalidate() and kaltura_provider_report_error() drop a
+ * session (-> NONE), kaltura_provider_set_user_id() drops whatever is the old user's, kaltura_provider_end_session()
+ * and kaltura_provider_shutdown() end it all.
  *
  * Nothing is refreshed on a timer: an app that asks for nothing sends nothing. A refresh costs one request on the
- * connection of the last, if that is less than 15 seconds old, while the widget session lives, which is a day by default;
- * else two. Refreshes run on threads of the library's, as do callbacks.
+ * connection of the last, if that is less than 15 seconds old, while the widget session lives, which is a day by
+ * default; else two. Refreshes run on threads of the library's, as do callbacks.
  */
 typedef struct kaltura_provider kaltura_provider;
 

@@ -37,8 +37,8 @@ pub extern "C" fn kaltura_options_set_connect_timeout_ms(options: Option<&mut ka
 ///
 /// @param options  NULL does nothing
 /// @param url      "http://[user:password@]host[:port]"; "" for none at all; copied; NULL, the default, for what the
-///                 environment says (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), which never applies to this
-///                 machine
+///                 environment says (https_proxy or http_proxy, all_proxy, no_proxy, as curl reads them), which never
+///                 applies to this machine
 ///
 /// Threads: one call at a time with the same options.
 #[unsafe(no_mangle)]
@@ -86,7 +86,8 @@ pub unsafe extern "C" fn kaltura_options_add_ca_pem(options: Option<&mut kaltura
 }
 
 /// Pins public keys: once one is added, only certificate chains that hold one of them are accepted, on top of all
-/// other checks. May be called several times; give at least two, one of them kept in reserve.
+/// other checks: the server's own key, or that of an authority which it sends along and which signed for it. May be
+/// called several times; give at least two, one of them kept in reserve.
 ///
 /// @param options  NULL does nothing
 /// @param base64   base64 of the SHA-256 of a SubjectPublicKeyInfo, 44 characters, with or without "sha256/" before

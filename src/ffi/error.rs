@@ -273,7 +273,7 @@ pub extern "C" fn kaltura_error_retry_after_ms(error: Option<&kaltura_error>) ->
     error.map_or(0, |handle| i64::try_from(handle.0.retry_after_ms).unwrap_or(i64::MAX))
 }
 
-/// How many requests were sent.
+/// How many requests were sent. A connection at rest that turns out to be closed is replaced without counting.
 ///
 /// @param error  NULL is fine
 /// @return 0 to 12

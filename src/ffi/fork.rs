@@ -1,5 +1,5 @@
-//! Whether this process is a child of the one that it was: the child of a fork has the memory of its parent, but none of
-//! its threads.
+//! Whether this process is a child of the one that it was: the child of a fork has the memory of its parent, but none
+//! of its threads.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,8 +16,8 @@ pub(crate) fn count() -> u32 {
         }
         static WATCHED: Once = Once::new();
         WATCHED.call_once(|| {
-            // SAFETY: the function only adds to an atomic, which the child of many threads may do. It fails only without
-            // memory, and then no child is told.
+            // SAFETY: the function only adds to an atomic, which the child of many threads may do. It fails only
+            // without memory, and then no child is told.
             let _ = unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
         });
     }

@@ -1,5 +1,5 @@
-//! What the operating system offers and the standard library does not: waiting for several sockets at once, a clock that
-//! goes on while the device sleeps, threads that take no signals.
+//! What the operating system offers and the standard library does not: waiting for several sockets at once, a clock
+//! that goes on while the device sleeps, threads that take no signals.
 
 use std::io;
 use std::marker::PhantomData;
@@ -38,7 +38,8 @@ impl<'fd> PollFd<'fd> {
     }
 }
 
-/// Waits until a descriptor is ready or the time is over; the number of those that are ready. No time limit is forever.
+/// Waits until a descriptor is ready or the time is over; the number of those that are ready. No time limit is
+/// forever.
 ///
 /// A signal handler that runs meanwhile does not lengthen the wait. The time is rounded up to milliseconds, so that a
 /// caller who waits again for what is left does not spin through the last one.
@@ -80,8 +81,8 @@ pub(crate) fn suspend_aware_now() -> Duration {
     read_clock(GOES_ON_IN_SLEEP).or_else(|| read_clock(libc::CLOCK_MONOTONIC)).unwrap_or_default()
 }
 
-/// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it does
-/// not expect them on a thread that it did not start. Faults of the thread itself are still delivered.
+/// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it
+/// does not expect them on a thread that it did not start. Faults of the thread itself are still delivered.
 pub(crate) fn block_signals() {
     const FAULTS: [libc::c_int; 7] =
         [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];

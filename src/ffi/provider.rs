@@ -19,9 +19,10 @@ use crate::provider::{Advice, Provider};
 ///
 /// The states of its session, and what kaltura_provider_load() does in each:
 ///
-///   NONE       None yet, dropped, or dead. A refresh runs, one for all; every load waits for it, and gets the session or
-///              the error that it brings. After an error loads get that error again, without a request, until a pause is
-///              over: some seconds, two minutes if the app token is wrong. Then, or when it succeeded: -> FRESH.
+///   NONE       None yet, dropped, or dead. A refresh runs, one for all; every load waits for it, and gets the
+///              session or the error that it brings. After an error loads get that error again, without a request,
+///              until a pause is over: some seconds, two minutes if the app token is wrong. Then, or when it
+///              succeeded: -> FRESH.
 ///   FRESH      Loads get the session at once. When the advisory window begins: -> ADVISORY.
 ///   ADVISORY   Loads get the session at once; the first one starts a refresh in the background. When that succeeds:
 ///              -> FRESH. When it fails, it is tried again after a pause, on a later load. When the mandatory window
@@ -29,14 +30,14 @@ use crate::provider::{Advice, Provider};
 ///   MANDATORY  Loads wait for the refresh. When it succeeds: -> FRESH. When it fails, they get the session that they
 ///              have, for it lives. At its end: -> NONE.
 ///
-/// A living session is never withheld for an error, and a dead one never given. Lives are counted by the server's time, and
-/// go on while the device sleeps. kaltura_provider_invalidate() and kaltura_provider_report_error() drop a session (->
-/// NONE), kaltura_provider_set_user_id() drops whatever is the old user's, kaltura_provider_end_session() and
-/// kaltura_provider_shutdown() end it all.
+/// A living session is never withheld for an error, and a dead one never given. Lives are counted by the server's
+/// time, and go on while the device sleeps. kaltura_provider_invalidate() and kaltura_provider_report_error() drop a
+/// session (-> NONE), kaltura_provider_set_user_id() drops whatever is the old user's, kaltura_provider_end_session()
+/// and kaltura_provider_shutdown() end it all.
 ///
 /// Nothing is refreshed on a timer: an app that asks for nothing sends nothing. A refresh costs one request on the
-/// connection of the last, if that is less than 15 seconds old, while the widget session lives, which is a day by default;
-/// else two. Refreshes run on threads of the library's, as do callbacks.
+/// connection of the last, if that is less than 15 seconds old, while the widget session lives, which is a day by
+/// default; else two. Refreshes run on threads of the library's, as do callbacks.
 pub struct kaltura_provider {
     provider: Provider,
     service_url: CString,
