@@ -58,23 +58,28 @@ static void wait_for(const char *counter, long count) {
 /* ---- One refresh for all ----------------------------------------------------------------------------------------------- */
 
 static kaltura_provider *herd_provider;
-static char herd_ks[4096]; /* the first that came */
+static char herd_ks[4096]; /* of whoever was done first */
 static pthread_mutex_t herd_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void *load_often(void *count) {
+  char first[4096] = "";
   long index;
   for (index = 0; index < *(long *)count; index++) {
     kaltura_session *session = kaltura_provider_load(herd_provider, NULL, NULL);
-    if (kaltura_session_remaining_ms(session) == 0 || strcmp(kaltura_session_ks(session), herd_ks) != 0) {
-      pthread_mutex_lock(&herd_lock);
-      if (herd_ks[0] == '\0') {
-        snprintf(herd_ks, sizeof herd_ks, "%s", kaltura_session_ks(session));
-      }
-      EXPECT_STR(kaltura_session_ks(session), herd_ks);
-      pthread_mutex_unlock(&herd_lock);
+    const char *ks = kaltura_session_ks(session);
+    if (index == 0) {
+      snprintf(first, sizeof first, "%s", ks);
+    } else if (strcmp(ks, first) != 0) {
+      EXPECT_STR(ks, first);
     }
     kaltura_session_free(session);
   }
+  pthread_mutex_lock(&herd_lock);
+  if (herd_ks[0] == '\0') {
+    snprintf(herd_ks, sizeof herd_ks, "%s", first);
+  }
+  EXPECT_STR(first, herd_ks);
+  pthread_mutex_unlock(&herd_lock);
   return NULL;
 }
 

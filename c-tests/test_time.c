@@ -135,12 +135,29 @@ static void a_cancellation_made_beforehand_ends_every_call_and_sends_nothing(voi
   expect_session(options);
 }
 
+static pthread_mutex_t begun_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t begun_changed = PTHREAD_COND_INITIALIZER;
+static int has_begun;
+
+static void note_the_first_line(void *user_data, kaltura_log_level level, const char *line) {
+  (void)user_data, (void)level, (void)line;
+  pthread_mutex_lock(&begun_lock);
+  has_begun = 1;
+  pthread_cond_signal(&begun_changed);
+  pthread_mutex_unlock(&begun_lock);
+}
+
 static void a_cancellation_may_be_freed_while_a_call_runs(void) {
   pthread_t thread;
   cancelled_call call = {fresh_options(500), kaltura_cancellation_new(), KALTURA_STATUS_OK, 0};
   fake_server_script(server, "widget:* stall-head");
+  kaltura_options_set_log(call.options, KALTURA_LOG_LEVEL_DEBUG, note_the_first_line, NULL, NULL);
   pthread_create(&thread, NULL, start_and_wait, &call);
-  usleep(100000);
+  pthread_mutex_lock(&begun_lock);
+  while (!has_begun) {
+    pthread_cond_wait(&begun_changed, &begun_lock);
+  }
+  pthread_mutex_unlock(&begun_lock);
   kaltura_cancellation_free(call.cancellation);
   pthread_join(thread, NULL);
   EXPECT_EQ(call.status, KALTURA_STATUS_TIMEOUT);

@@ -175,10 +175,7 @@ fn functions() -> Vec<Function> {
 
 /// Not inside of something, not a type, and not an enum, whose macros are in capitals.
 fn is_start_of_function(line: &str) -> bool {
-    let is_outermost = line.starts_with(|c: char| c.is_ascii_lowercase());
-    is_outermost
-        && !line.starts_with("typedef")
-        && line.split_once('(').is_some_and(|(head, _)| head.contains("kaltura_"))
+    line.starts_with(|c: char| c.is_ascii_lowercase()) && !line.starts_with("typedef") && line.contains('(')
 }
 
 fn function(declaration: &str, comment: String) -> Function {

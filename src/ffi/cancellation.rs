@@ -36,7 +36,7 @@ pub unsafe extern "C" fn kaltura_cancellation_cancel(cancellation: *mut kaltura_
     });
 }
 
-/// Frees a cancellation without cancelling; calls that were given it go on.
+/// Frees a cancellation without cancelling; calls that were given it and have begun go on.
 ///
 /// @param cancellation  NULL is fine
 ///
