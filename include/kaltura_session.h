@@ -595,7 +595,7 @@ kaltura_cancellation *kaltura_cancellation_new(void);
 void kaltura_cancellation_cancel(kaltura_cancellation *cancellation);
 
 /**
- * Frees a cancellation without cancelling; calls that were given it go on.
+ * Frees a cancellation without cancelling; calls that were given it and have begun go on.
  *
  * @param cancellation  NULL is fine
  *

@@ -18,6 +18,9 @@ pub(super) enum Request {
 }
 
 pub(super) type LoadCompletion = Box<dyn FnOnce(Loaded) + Send>;
+/// Completes one request.
+type Complete = Box<dyn FnOnce()>;
+
 pub(super) type EndCompletion = Box<dyn FnOnce(Result<(), Arc<Error>>) + Send>;
 
 #[derive(Default)]
@@ -132,7 +135,7 @@ fn serve(shared: &Arc<Shared>) {
 fn take_answered<'a>(
     shared: &'a Arc<Shared>,
     mut state: MutexGuard<'a, State>,
-) -> (MutexGuard<'a, State>, Option<Box<dyn FnOnce()>>) {
+) -> (MutexGuard<'a, State>, Option<Complete>) {
     let mut index = 0;
     while let Some(request) = state.requests.get(index) {
         let loaded = match request {
@@ -159,7 +162,7 @@ fn take_answered<'a>(
             index += 1;
             continue;
         };
-        let complete: Option<Box<dyn FnOnce()>> = match (state.requests.remove(index), loaded) {
+        let complete: Option<Complete> = match (state.requests.remove(index), loaded) {
             (Some(Request::Load { completion, hook, .. }), Some(loaded)) => Some(Box::new(move || {
                 drop(hook);
                 completion(loaded);
