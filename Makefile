@@ -180,6 +180,9 @@ $(C_TESTS) $(CXX_TESTS): include/kaltura_session.h $(wildcard c-tests/*.h)
 $(C_TESTS): build/c-tests/$(FLAVOUR)/%: c-tests/%.c $(C_TEST_PARTS)
 	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
 
+build/c-tests/$(FLAVOUR)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
+comma := ,
+
 $(CXX_TESTS): build/c-tests/$(FLAVOUR)/%: c-tests/%.cc $(C_TEST_PARTS)
 	$(CXX) -std=c++17 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
 

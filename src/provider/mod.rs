@@ -149,11 +149,12 @@ impl Provider {
         let mut hook: Option<Option<Hook>> = None;
         let mut state = shared.lock();
         // After the lock: a thread that was held up there must not believe an old clock.
-        let waiter = state.core.enter(shared.now());
+        let mut now = shared.now();
+        let waiter = state.core.enter(now);
         loop {
             let is_cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
             let may_wait = !state.is_waited_for();
-            let decision = state.core.decide(&waiter, is_cancelled, may_wait, shared.now());
+            let decision = state.core.decide(&waiter, is_cancelled, may_wait, now);
             if decision.starts_flight {
                 let waits = matches!(decision.answer, Answer::Wait);
                 if let Start::OnCaller(flight) = flight::start(shared, &mut state, waits) {
@@ -163,6 +164,7 @@ impl Provider {
                 }
                 if waits {
                     // It may have landed by now.
+                    now = shared.now();
                     continue;
                 }
             }
@@ -182,6 +184,7 @@ impl Provider {
                     state = shared.lock();
                 }
             }
+            now = shared.now();
         }
     }
 

@@ -1,1 +1,152 @@
+//! What a provider leaves in the host's store, and what the next one makes of it.
+
+use zeroize::Zeroizing;
+
 use super::*;
+use crate::provider::store::{key, read, write};
+
+/// A store in memory that notes every call.
+#[derive(Default)]
+struct Chest {
+    kept: std::sync::Mutex<Option<(String, Vec<u8>)>>,
+    calls: std::sync::Mutex<Vec<&'static str>>,
+    is_busy: std::sync::atomic::AtomicBool,
+}
+
+struct Lid(Arc<Chest>);
+
+impl Lid {
+    fn call<T>(&self, name: &'static str, body: impl FnOnce() -> T) -> T {
+        assert!(!self.0.is_busy.swap(true, Ordering::SeqCst), "one call at a time");
+        self.0.calls.lock().unwrap().push(name);
+        let result = body();
+        self.0.is_busy.store(false, Ordering::SeqCst);
+        result
+    }
+}
+
+impl Keep for Lid {
+    fn load(&self, key: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.call("load", || {
+            let kept = self.0.kept.lock().unwrap();
+            kept.as_ref().filter(|(known, _)| known == key).map(|(_, bytes)| Zeroizing::new(bytes.clone()))
+        })
+    }
+
+    fn save(&self, key: &str, blob: &[u8]) -> bool {
+        self.call("save", || *self.0.kept.lock().unwrap() = Some((key.to_owned(), blob.to_vec())));
+        true
+    }
+
+    fn clear(&self, _key: &str) -> bool {
+        self.call("clear", || *self.0.kept.lock().unwrap() = None);
+        true
+    }
+}
+
+fn bench_with(chest: &Arc<Chest>, clock: &Arc<Clock>, server: &Arc<Server>) -> Bench {
+    Bench::beside(clock, server, |options| options.set_store(Store::new(Lid(chest.clone()))))
+}
+
+#[test]
+fn the_next_run_starts_without_a_request_and_refreshes_with_one() {
+    let chest = Arc::new(Chest::default());
+    let clock = Clock::new();
+    let server = Server::new(&clock);
+    let first = bench_with(&chest, &clock, &server);
+    let ks = first.ks();
+    finish(&first.provider);
+    clock.pass(5_000, 0);
+    let second = bench_with(&chest, &clock, &server);
+    assert!(second.provider.peek().is_none(), "never in a peek");
+    assert_eq!(second.ks(), ks);
+    assert_eq!(server.requests(), (1, 1));
+    second.settle();
+    second.provider.invalidate(Some(&ks));
+    assert_ne!(second.ks(), ks);
+    assert_eq!(server.requests(), (1, 2), "the widget session was kept too");
+    finish(&second.provider);
+    let calls = chest.calls.lock().unwrap().clone();
+    assert_eq!(calls, ["load", "save", "load", "clear", "save"]);
+}
+
+#[test]
+fn a_log_out_and_a_switch_of_user_clear_the_store() {
+    let chest = Arc::new(Chest::default());
+    let clock = Clock::new();
+    let bench = bench_with(&chest, &clock, &Server::new(&clock));
+    bench.ks();
+    bench.settle();
+    assert!(chest.kept.lock().unwrap().is_some());
+    bench.provider.invalidate(None);
+    assert!(chest.kept.lock().unwrap().is_none());
+    bench.ks();
+    bench.settle();
+    bench.provider.set_user_id(Ok(Some("bob"))).unwrap();
+    assert!(chest.kept.lock().unwrap().is_none());
+    assert_eq!(bench.load().unwrap().user_id, "bob");
+    finish(&bench.provider);
+}
+
+fn settings(user: &str) -> Settings {
+    let mut options = Options::new(101, "0_ab12cd34", Some("00112233445566778899aabbccddeeff"));
+    options.set_user_id(Some(user));
+    options.check().unwrap()
+}
+
+fn now() -> Moment {
+    Moment { running_ms: 0, life_ms: 10_000_000, wall_seconds: TODAY }
+}
+
+fn blob(boot: Option<&str>) -> Zeroizing<Vec<u8>> {
+    let bench = Bench::new();
+    bench.clock.moment.lock().unwrap().life_ms = now().life_ms;
+    let session = bench.load().unwrap();
+    let memory = bench.provider.shared.lock().memory.clone();
+    finish(&bench.provider);
+    write(&key(&settings("ann")), &session, &memory, now(), boot)
+}
+
+#[test]
+fn a_blob_is_believed_as_long_as_the_clock_that_is_left_allows() {
+    let key = key(&settings("ann"));
+    let later = |life_ms: u64, wall_seconds: i64| Moment {
+        life_ms: now().life_ms + life_ms,
+        wall_seconds: now().wall_seconds + wall_seconds,
+        ..now()
+    };
+    let left = |boot, then: Option<&str>, moment: Moment| {
+        let kept = read(&key, &blob(boot), moment, then)?;
+        Some(kept.session.remaining_ms_at(moment.life_ms))
+    };
+    // The same run of the system: exact, whatever the date says.
+    assert_eq!(left(Some("a"), Some("a"), later(400_000, -99_999)), Some(600_000));
+    assert_eq!(left(Some("a"), Some("a"), later(1_000_000, 0)), None);
+    // Another run: by the date, and a minute of doubt.
+    assert_eq!(left(Some("a"), Some("b"), Moment { life_ms: 5, ..later(0, 400) }), Some(540_000));
+    assert_eq!(left(None, None, later(0, 400)), Some(540_000));
+    assert_eq!(left(Some("a"), Some("b"), later(0, -1)), None, "the date went back");
+    assert_eq!(left(Some("a"), Some("b"), later(0, 940)), None);
+}
+
+#[test]
+fn a_foreign_blob_is_ignored_and_the_key_tells_nothing() {
+    let ann = key(&settings("ann"));
+    assert!(read(&key(&settings("bob")), &blob(None), now(), None).is_none());
+    assert!(ann.is_ascii() && ann.len() <= 64 && !ann.contains("ann") && !ann.contains("101"));
+}
+
+#[test]
+fn a_damaged_blob_is_ignored_wherever_the_damage_is() {
+    let key = key(&settings("ann"));
+    let whole = blob(None);
+    assert!(read(&key, &whole, now(), None).is_some());
+    for length in 0..whole.len() {
+        assert!(read(&key, &whole[..length], now(), None).is_none(), "cut at {length}");
+    }
+    for place in 0..whole.len() {
+        let mut damaged = whole.to_vec();
+        damaged[place] ^= 0x20;
+        assert!(read(&key, &damaged, now(), None).is_none(), "changed at {place}");
+    }
+}
