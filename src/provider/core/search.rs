@@ -1,6 +1,11 @@
 //! Every order of a few events, looked through breadth first, beside a model that says what must hold. The bounds are
 //! small, so this is evidence and no proof. `KALTURA_SEARCH_STATES` sets how many states each scenario may visit.
 
+#![allow(
+    clippy::print_stderr,
+    reason = "a search says what it looked through, and the way to a state that breaks a rule"
+)]
+
 use std::collections::{HashSet, VecDeque};
 
 use super::tests::{at, error, session};

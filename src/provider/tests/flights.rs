@@ -114,10 +114,9 @@ fn a_load_on_a_thread_that_carries_the_flight_is_refused_instead_of_waiting_for_
     let (note, provider) = (seen.clone(), slot.clone());
     let bench = Bench::with(|options| {
         options.set_log(Log::new(LogLevel::Info, move |_, _| {
-            if let Some(provider) = provider.lock().unwrap().clone() {
-                if let Err(error) = provider.load(None) {
-                    note.lock().unwrap().get_or_insert(error.status);
-                }
+            let provider = provider.lock().unwrap().clone();
+            if let Some(Err(error)) = provider.map(|provider| provider.load(None)) {
+                note.lock().unwrap().get_or_insert(error.status);
             }
         }));
     });

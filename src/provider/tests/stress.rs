@@ -86,7 +86,7 @@ fn step(
                 provider.report_error(&session.ks, "INVALID_KS", Some("EXPIRED"));
             }
         }
-        9 if worker == 5 && round % 4 == 0 && chance.between(0, 9) == 0 => provider.shutdown(),
+        9 if worker == 5 && round.is_multiple_of(4) && chance.between(0, 9) == 0 => provider.shutdown(),
         _ => provider.prefetch(),
     }
 }
