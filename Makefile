@@ -103,7 +103,7 @@ header: ## renews include/kaltura_session.h from src/ffi
 
 check: check-rust check-header check-c ## formatting, lints, Rust tests, the header in every dialect of C, C tests
 
-check-all: check check-features check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
+check-all: check check-features check-schedules check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -114,6 +114,15 @@ check-rust: # formatting, lints, Rust tests; one package at a time, so that neit
 
 check-header: # in every dialect that the compilers here know
 	c-tests/run.sh c-tests/check_header.sh
+
+check-schedules: # the provider's locks and threads under an explorer of schedules; KALTURA_SCHEDULES sets how many
+	RUSTFLAGS='--cfg kaltura_shuttle' $(CARGO) test --lib --target-dir $(TARGET)/schedules schedules
+
+bench: dist $(FAKE_SERVER) ## what a cached load costs, beside a mutex
+	mkdir -p build/benches
+	$(CC) -std=c99 $(STRICT) -O2 -D_GNU_SOURCE -pthread -Iinclude -Ic-tests benches/cached_load.c c-tests/fake_server.c \
+	  dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o build/benches/cached_load
+	FAKE_SERVER=$(FAKE_SERVER) build/benches/cached_load
 
 check-features: # without the transport; the documentation
 	$(CARGO) clippy --no-default-features --all-targets -- -D warnings
@@ -197,6 +206,6 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-features
-.PHONY: check-dist check-install check-c check-valgrind check-asan check-tsan run-c-tests
+.PHONY: bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan run-c-tests
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 use super::*;
 
 fn explore(scenario: fn()) {
-    let schedules = std::env::var("KALTURA_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let schedules = std::env::var("KALTURA_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
     shuttle::check_random(scenario, schedules);
     shuttle::check_pct(scenario, schedules, 3);
 }
