@@ -39,6 +39,8 @@ pub(super) struct Refresh {
     step: Arc<AtomicI32>,
     settings: Arc<Settings>,
     memory: Memory,
+    /// Why sessions were dropped before it.
+    dropped: Vec<&'static str>,
 }
 
 /// How the start of a flight went.
@@ -65,6 +67,7 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -
         step: Arc::new(AtomicI32::new(Step::None as i32)),
         settings: state.settings.clone(),
         memory: state.memory.clone(),
+        dropped: std::mem::take(&mut state.dropped),
     });
     state.flights.push(RunningFlight {
         id: flight.id,
@@ -142,6 +145,9 @@ impl Refresh {
     }
 
     fn fly(self: Box<Self>, shared: &Arc<Shared>) -> Flown {
+        for why in &self.dropped {
+            self.settings.log.write(LogLevel::Info, || format!("dropped the session: {why}"));
+        }
         self.settings.log.write(LogLevel::Info, || "refreshing the session".into());
         if let Some(kept) = load_store(shared, &self) {
             return Flown { result: Ok(kept.session), memory: kept.memory, is_from_store: true };
@@ -176,7 +182,7 @@ struct Flown {
 fn describe(landing: Landing, failure: Option<&Error>, is_served: bool) -> String {
     match (landing, failure) {
         (Landing::Superseded, _) => "a refresh that nobody wants any more has ended".into(),
-        (Landing::Published, _) => "refreshed the session".into(),
+        (Landing::Published, _) => "refreshed the session, which is served from now on".into(),
         (Landing::Noted, Some(error)) if is_served => {
             format!("kept the living session through a failed refresh: {}", error.message)
         }
@@ -259,7 +265,7 @@ pub(super) fn begin_end(shared: &Arc<Shared>) -> Result<Ending, Arc<Error>> {
     if aftermath.clears_store {
         state.order_clear();
     }
-    shared.clean_up(state, aftermath);
+    shared.clean_up(state, aftermath, "it is being ended");
     Ok(ending)
 }
 

@@ -76,6 +76,9 @@ struct State {
     threads: Vec<JoinHandle<()>>,
     is_draining: bool,
     has_warned: bool,
+    /// Why sessions were dropped since the last flight, which logs it: a call of the host's writes no line, so that a log
+    /// that calls the library does not call itself.
+    dropped: Vec<&'static str>,
 }
 
 /// How a load ends: the session and the errors are shared by all who waited.
@@ -112,6 +115,7 @@ impl Provider {
             threads: Vec::new(),
             is_draining: false,
             has_warned: false,
+            dropped: Vec::new(),
             settings: Arc::new(settings),
         };
         let shared = Shared {
@@ -230,7 +234,7 @@ impl Provider {
         if aftermath.clears_store {
             state.order_clear();
         }
-        self.shared.clean_up(state, aftermath);
+        self.shared.clean_up(state, aftermath, "the host dropped it");
     }
 
     /// What to do about an error that another call to the server gave for a KS of this provider: `code` as the server
@@ -254,7 +258,7 @@ impl Provider {
             return Advice::GiveUp;
         }
         let (advice, aftermath) = state.core.report(ks, reason, self.shared.now());
-        self.shared.clean_up(state, aftermath);
+        self.shared.clean_up(state, aftermath, "the server refused it");
         advice
     }
 
@@ -284,7 +288,7 @@ impl Provider {
             }
             Err(error) => (state.core.set_user(Some(error.clone())), Err(Arc::new(error))),
         };
-        self.shared.clean_up(state, aftermath);
+        self.shared.clean_up(state, aftermath, "the user was changed");
         result
     }
 
@@ -402,9 +406,12 @@ impl Shared {
     }
 
     /// Does what an event left to do, outside the lock where host code runs.
-    fn clean_up(&self, state: MutexGuard<'_, State>, aftermath: Aftermath) {
+    fn clean_up(&self, mut state: MutexGuard<'_, State>, aftermath: Aftermath, why: &'static str) {
         let interrupt = aftermath.superseded.and_then(|id| state.interrupt_of(id));
         if aftermath.changed {
+            if !state.dropped.contains(&why) {
+                state.dropped.push(why);
+            }
             self.changed.notify_all();
         }
         drop(state);

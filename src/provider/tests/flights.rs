@@ -127,3 +127,37 @@ fn a_load_on_a_thread_that_carries_the_flight_is_refused_instead_of_waiting_for_
     *slot.lock().unwrap() = None;
     finish(&bench.provider);
 }
+
+#[test]
+fn every_decision_has_its_line() {
+    let lines = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = lines.clone();
+    let bench = Bench::with(|options| {
+        options.set_log(Log::new(LogLevel::Info, move |_, line| sink.lock().unwrap().push(line.to_owned())));
+    });
+    let first = bench.ks();
+    bench.settle();
+    bench.server.set(|state| state.otherwise = Act::Fail(Status::Connect));
+    bench.pass(850_000);
+    assert_eq!(bench.ks(), first);
+    bench.settle();
+    bench.provider.report_error(&first, "INVALID_KS", Some("EXPIRED"));
+    bench.pass(40_000);
+    assert!(bench.load().is_err());
+    bench.settle();
+    bench.provider.set_user_id(Ok(Some("bob"))).unwrap();
+    assert!(bench.load().is_err());
+    finish(&bench.provider);
+    let lines = lines.lock().unwrap().join("\n");
+    for said in [
+        "refreshing the session",
+        "refreshed the session, which is served from now on",
+        "kept the living session through a failed refresh",
+        "dropped the session: the server refused it",
+        "dropped the session: the user was changed",
+        "the refresh failed",
+    ] {
+        assert!(lines.contains(said), "{said} in\n{lines}");
+    }
+    assert!(!lines.contains(&first) && !lines.contains("00112233445566778899aabbccddeeff"));
+}
