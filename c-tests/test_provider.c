@@ -1,6 +1,9 @@
 /* A valid KS, always at hand: from any thread, through outages, for the right user. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -405,6 +408,60 @@ static void a_switch_of_user_at_every_point_gives_no_session_of_the_old_one(void
   fake_server_reset(server);
 }
 
+/* A port of this machine that takes no more connections, and says nothing: a listener whose backlog is full. */
+static int black_hole(int *fillers, int count) {
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+  int listener = socket(AF_INET, SOCK_STREAM, 0), index;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+  EXPECT_EQ(listen(listener, 0), 0);
+  getsockname(listener, (struct sockaddr *)&address, &length);
+  for (index = 0; index < count; index++) {
+    fillers[index] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    (void)connect(fillers[index], (struct sockaddr *)&address, sizeof address);
+  }
+  fillers[count] = listener;
+  return ntohs(address.sin_port);
+}
+
+static void a_connection_that_does_not_come_about_is_interrupted_too(void) {
+  int fillers[9], index, what;
+  char url[64];
+  snprintf(url, sizeof url, "http://127.0.0.1:%d", black_hole(fillers, 8));
+  for (what = 0; what < 3; what++) {
+    completion self;
+    kaltura_provider *provider = make_provider(account_options(url, SHA256_TOKEN));
+    int64_t start;
+    begin(&self, provider, NULL);
+    usleep(100000);
+    start = now_ms();
+    if (what == 0) {
+      EXPECT_EQ(kaltura_provider_set_user_id(provider, "bob", NULL), 1);
+      expect_completed(&self, KALTURA_STATUS_SUPERSEDED);
+    } else if (what == 1) {
+      kaltura_provider_shutdown(provider);
+      expect_completed(&self, KALTURA_STATUS_SHUT_DOWN);
+    } else {
+      kaltura_cancellation *cancellation = kaltura_cancellation_new();
+      completion other;
+      begin(&other, provider, cancellation);
+      kaltura_cancellation_cancel(cancellation);
+      expect_completed(&other, KALTURA_STATUS_CANCELLED);
+      kaltura_cancellation_free(cancellation);
+      kaltura_provider_shutdown(provider);
+      expect_completed(&self, KALTURA_STATUS_SHUT_DOWN);
+    }
+    end_provider(provider);
+    EXPECT_AT_MOST(now_ms() - start, 200 * time_factor());
+  }
+  for (index = 0; index < 9; index++) {
+    close(fillers[index]);
+  }
+}
+
 static void a_late_reply_does_not_log_a_user_in_again(void) {
   completion waiting;
   kaltura_provider *provider = make_provider(provider_options());
@@ -597,6 +654,7 @@ static const test_case tests[] = {
     TEST(a_provider_may_be_freed_in_its_own_callback),
     TEST(shutdown_and_free_interrupt_a_flight_at_every_point),
     TEST(a_switch_of_user_at_every_point_gives_no_session_of_the_old_one),
+    TEST(a_connection_that_does_not_come_about_is_interrupted_too),
     TEST(a_late_reply_does_not_log_a_user_in_again),
     TEST(a_refused_ks_is_replaced_once),
     TEST(ending_ends_every_session_of_the_token_and_says_so),
