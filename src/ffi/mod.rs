@@ -9,11 +9,14 @@
     reason = "the types carry their C names, so that one search finds Rust, header and tests"
 )]
 #![allow(clippy::missing_safety_doc, reason = "the C contract in the header's opening comment is the safety contract")]
+#![allow(rustdoc::all, reason = "the comments are the header's, in the words of C")]
 
 mod convert;
 pub(crate) mod fork;
 mod guard;
 pub(crate) mod os;
+#[cfg(kaltura_pthreads)]
+pub(crate) mod pthreads;
 
 // In the order of the header's sections:
 
