@@ -156,7 +156,7 @@ check-asan: # with Rust's and the C compiler's AddressSanitizer
 check-tsan: # with Rust's ThreadSanitizer, whose runtime knows more than the C compiler's
 	$(call sanitized-archive,thread)
 	c-tests/tsan_std.sh $(SANITIZED) build/c-tests/tsan/std
-	TSAN_OPTIONS=suppressions=c-tests/tsan.supp $(MAKE) run-c-tests FLAVOUR=tsan ARCHIVE=$(SANITIZED) \
+	TSAN_OPTIONS='suppressions=c-tests/tsan.supp die_after_fork=0' $(MAKE) run-c-tests FLAVOUR=tsan ARCHIVE=$(SANITIZED) \
 	  SANITIZE=-fsanitize=thread TIME_FACTOR=5 LDLIBS='build/c-tests/tsan/std.o @build/c-tests/tsan/std.flags -nodefaultlibs \
 	  -Wl,--whole-archive $(wildcard $(shell rustc --print target-libdir)/librustc-*_rt.tsan.a) -Wl,--no-whole-archive \
 	  -lc -lm -lgcc_s -lgcc -ldl -lpthread -lrt'

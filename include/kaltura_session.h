@@ -747,7 +747,7 @@ void kaltura_options_set_expiry_seconds(kaltura_options *options,
  * What the session may do beyond what the app token gives it.
  *
  * @param options     NULL does nothing
- * @param privileges  "name:value/value,name,…"; copied; NULL or "" for nothing, the default. The server drops what
+ * @param privileges  "name:value/value,name,..."; copied; NULL or "" for nothing, the default. The server drops what
  *                    it reserves or the token already names, see kaltura_session_dropped_privileges()
  *
  * Threads: one call at a time with the same options.
@@ -1190,7 +1190,7 @@ kaltura_session_type kaltura_session_granted_type(const kaltura_session *session
  * What it may do, as granted.
  *
  * @param session  NULL is fine
- * @return "name:value/value,name,…" as the server lists it; a string of the session's, never NULL; "" for NULL
+ * @return "name:value/value,name,..." as the server lists it; a string of the session's, never NULL; "" for NULL
  *
  * Threads: any, concurrently.
  */
@@ -1200,7 +1200,7 @@ const char *kaltura_session_privileges(const kaltura_session *session);
  * Which of the privileges that were asked for it lacks: later calls that need them are refused.
  *
  * @param session  NULL is fine
- * @return "name:value/value,name,…"; a string of the session's, never NULL; "" for none, and for NULL
+ * @return "name:value/value,name,..."; a string of the session's, never NULL; "" for none, and for NULL
  *
  * Threads: any, concurrently.
  */

@@ -1,12 +1,11 @@
 //! A question to the host, which may answer at once, later, from any thread, twice, or never.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
 use crate::status::Status;
-use crate::sync::known::{Condvar, Mutex, MutexGuard};
 
 /// The side that waits for the answer.
 pub(crate) struct Asker<T>(Arc<Cell<T>>);

@@ -15,8 +15,6 @@ mod convert;
 pub(crate) mod fork;
 mod guard;
 pub(crate) mod os;
-#[cfg(kaltura_pthreads)]
-pub(crate) mod pthreads;
 
 // In the order of the header's sections:
 

@@ -174,7 +174,7 @@ pub extern "C" fn kaltura_options_set_expiry_seconds(options: Option<&mut kaltur
 /// What the session may do beyond what the app token gives it.
 ///
 /// @param options     NULL does nothing
-/// @param privileges  "name:value/value,name,…"; copied; NULL or "" for nothing, the default. The server drops what
+/// @param privileges  "name:value/value,name,..."; copied; NULL or "" for nothing, the default. The server drops what
 ///                    it reserves or the token already names, see kaltura_session_dropped_privileges()
 ///
 /// Threads: one call at a time with the same options.

@@ -89,7 +89,7 @@ pub extern "C" fn kaltura_session_granted_type(session: Option<&kaltura_session>
 /// What it may do, as granted.
 ///
 /// @param session  NULL is fine
-/// @return "name:value/value,name,…" as the server lists it; a string of the session's, never NULL; "" for NULL
+/// @return "name:value/value,name,..." as the server lists it; a string of the session's, never NULL; "" for NULL
 ///
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]
@@ -100,7 +100,7 @@ pub extern "C" fn kaltura_session_privileges(session: Option<&kaltura_session>) 
 /// Which of the privileges that were asked for it lacks: later calls that need them are refused.
 ///
 /// @param session  NULL is fine
-/// @return "name:value/value,name,…"; a string of the session's, never NULL; "" for none, and for NULL
+/// @return "name:value/value,name,..."; a string of the session's, never NULL; "" for none, and for NULL
 ///
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]

@@ -3,14 +3,13 @@
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cancellation::{Cancellation, Hook};
 use crate::exchange::Failure;
 use crate::ffi::os::{self, Interest, PollFd};
 use crate::status::Status;
-use crate::sync::known::{Mutex, MutexGuard};
 
 use super::failure;
 

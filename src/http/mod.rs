@@ -27,13 +27,12 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cancellation::Cancellation;
 use crate::exchange::{Failure, Reply, Request};
 use crate::ffi::os;
-use crate::sync::known::Mutex;
 
 use lane::Lane;
 pub(crate) use proxy::{ProxyChoice, ProxyUrl};

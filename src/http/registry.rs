@@ -2,10 +2,9 @@
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use crate::exchange::Failure;
-use crate::sync::known::{Mutex, MutexGuard};
 
 use super::{Client, Settings};
 

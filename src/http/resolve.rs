@@ -6,14 +6,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::exchange::Failure;
 use crate::ffi::os::{self, Interest};
 use crate::status::Status;
-use crate::sync::known::{Mutex, MutexGuard};
 
 use super::call::{CurrentCall, Wake};
 use super::failure;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,7 +16,6 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::Failure;
 use crate::status::Status;
-use crate::sync::known::Mutex;
 
 use super::Settings;
 

@@ -359,6 +359,15 @@ impl Provider {
     }
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if self.check_process().is_err() {
+            // The threads are the parent's: there is nothing here to detach from.
+            std::mem::forget(std::mem::take(&mut self.lock().threads));
+        }
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic under the lock leaves nothing half done: every transition is total.
