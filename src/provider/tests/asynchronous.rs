@@ -117,3 +117,78 @@ fn without_a_thread_a_request_is_refused_and_its_completion_dropped() {
     assert_eq!(error.status, Status::Resources);
     assert!(receiver.recv().is_err(), "dropped uncalled");
 }
+
+/// Says so when it goes.
+struct UserData(mpsc::Sender<&'static str>);
+
+impl Drop for UserData {
+    fn drop(&mut self) {
+        self.0.send("destroyed").unwrap();
+    }
+}
+
+#[test]
+fn what_a_completion_holds_goes_after_it_was_called_and_no_later_than_the_drain() {
+    let bench = Bench::new();
+    let (sender, receiver) = mpsc::channel();
+    let user_data = UserData(sender.clone());
+    let completion = move |_: Loaded| user_data.0.send("called").unwrap();
+    bench.provider.load_async(None, completion).unwrap();
+    finish(&bench.provider);
+    let user_data = UserData(sender);
+    // After a shutdown it is refused: gone before the call returns.
+    let completion = move |_: Loaded| user_data.0.send("called").unwrap();
+    assert_eq!(bench.provider.load_async(None, completion).unwrap_err().status, Status::ShutDown);
+    assert_eq!(receiver.iter().collect::<Vec<_>>(), ["called", "destroyed", "destroyed"]);
+}
+
+#[test]
+fn an_idle_delivery_thread_goes_and_the_next_request_has_another() {
+    let bench = Bench::new();
+    let first = begin(&bench, None).recv_timeout(LONG).unwrap();
+    bench.settle();
+    while bench.provider.shared.lock().delivery.is_on {
+        bench.pass(5_000);
+        thread::yield_now();
+    }
+    let second = begin(&bench, None).recv_timeout(LONG).unwrap();
+    assert!(first.0.is_ok() && second.0.is_ok());
+    assert_ne!(first.1, second.1);
+    finish(&bench.provider);
+}
+
+#[test]
+fn an_end_is_completed_beside_loads_and_a_cancelled_one_says_so() {
+    let bench = Bench::new();
+    bench.ks();
+    bench.server.hold();
+    let (sender, ends) = mpsc::channel();
+    let cancellation = Cancellation::new();
+    let done = move |result: Result<(), Arc<Error>>| sender.send(result.map_err(|error| error.status)).unwrap();
+    bench.provider.end_session_async(Some(&cancellation), done.clone()).unwrap();
+    // The caller's thread carries nothing: a load of its own may wait.
+    let load = begin(&bench, None);
+    assert_eq!(bench.provider.end_session_async(None, done.clone()).unwrap_err().status, Status::WrongState);
+    bench.server.wait_for(1);
+    cancellation.cancel();
+    assert_eq!(ends.recv_timeout(LONG).unwrap(), Err(Status::Cancelled));
+    bench.server.release();
+    assert_eq!(outcome(&load), Ok("ks-2-of-ann".into()), "a cancelled end is no failed load");
+    bench.server.hold();
+    bench.provider.end_session_async(None, done).unwrap();
+    bench.server.wait_for(1);
+    bench.provider.shutdown();
+    assert_eq!(ends.recv_timeout(LONG).unwrap(), Err(Status::ShutDown));
+    finish(&bench.provider);
+}
+
+#[test]
+fn after_an_asynchronous_end_was_begun_its_caller_may_wait() {
+    for _ in 0..50 {
+        let bench = Bench::new();
+        bench.ks();
+        bench.provider.end_session_async(None, |result| result.unwrap()).unwrap();
+        assert_eq!(bench.load().unwrap_err().ks_reason, KsReason::Logout);
+        finish(&bench.provider);
+    }
+}
