@@ -24,14 +24,14 @@ struct Section {
 }
 
 const SECTIONS: &[Section] = &[
-    Section { title: "Library", files: &["ffi/library.rs"], enums: &[], feature: None },
+    Section { title: "Library", files: &["ffi/library.rs", "ffi/strings.rs"], enums: &[], feature: None },
     Section {
         title: "Errors",
         files: &["ffi/error.rs"],
         enums: &[("status.rs", "Status"), ("status.rs", "Category"), ("status.rs", "Step"), ("status.rs", "KsReason")],
         feature: None,
     },
-    Section { title: "One call", files: &["ffi/generate.rs", "ffi/strings.rs"], enums: &[], feature: Some("http") },
+    Section { title: "One call", files: &["ffi/generate.rs"], enums: &[], feature: Some("http") },
     Section { title: "Cancellation", files: &["ffi/cancellation.rs"], enums: &[], feature: None },
     Section {
         title: "Options",
@@ -53,12 +53,24 @@ const SECTIONS: &[Section] = &[
     Section { title: "Options: log", files: &["ffi/log.rs"], enums: &[("log.rs", "LogLevel")], feature: None },
     Section { title: "Options: providers", files: &["ffi/store.rs"], enums: &[], feature: None },
     Section { title: "Sessions", files: &["ffi/session.rs"], enums: &[("session.rs", "Adjustment")], feature: None },
-    Section { title: "Starting a session", files: &["ffi/start.rs"], enums: &[], feature: Some("http") },
+    Section { title: "Starting a session", files: &["ffi/start.rs"], enums: &[], feature: None },
     Section {
         title: "Providers: a valid KS, always at hand",
         files: &["ffi/provider.rs"],
         enums: &[("provider/core.rs", "Advice"), ("ffi/provider.rs", "EndValue")],
-        feature: Some("http"),
+        feature: None,
+    },
+    Section {
+        title: "Host-carried HTTP: a transport for sessions and providers",
+        files: &["ffi/exchange.rs"],
+        enums: &[],
+        feature: None,
+    },
+    Section {
+        title: "Host-carried HTTP: the flow in steps",
+        files: &["ffi/flow.rs"],
+        enums: &[("ffi/flow.rs", "FlowActionValue")],
+        feature: None,
     },
 ];
 
@@ -78,10 +90,7 @@ fn main() {
 fn header(root: &Path) -> String {
     let mut header = preamble(root);
     for section in SECTIONS {
-        let is_built = section
-            .feature
-            .is_none_or(|feature| env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some());
-        if is_built {
+        if section.feature.is_none_or(has_feature) {
             let rule = "-".repeat(108 - section.title.len());
             write!(header, "\n/* ---- {} {rule} */\n\n{}", section.title, body(root, section))
                 .expect("strings take all");
@@ -92,6 +101,10 @@ fn header(root: &Path) -> String {
     );
     header.push_str("#endif /* KALTURA_SESSION_H */\n");
     header
+}
+
+fn has_feature(name: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase())).is_some()
 }
 
 /// The opening comment and the macros, with the version of Cargo.toml and the example of the README.
@@ -105,6 +118,7 @@ fn preamble(root: &Path) -> String {
     read("src/ffi/preamble.h")
         .replace("@EXAMPLE@", &example)
         .replace("@VERSION@", &version)
+        .replace("@HTTP@", if has_feature("http") { "1" } else { "0" })
         .replace("@MAJOR@", &number())
         .replace("@MINOR@", &number())
         .replace("@PATCH@", &number())
@@ -199,6 +213,7 @@ const CALLBACKS: &[&str] = &[
     "kaltura_store_clear_fn",
     "kaltura_load_fn",
     "kaltura_done_fn",
+    "kaltura_send_fn",
 ];
 
 /// The shared library's name counts ABI versions, so that an old program does not meet a new ABI.

@@ -29,17 +29,17 @@
  * Conventions, for every function below
  *   Names      kaltura_<noun>_<verb>; constants KALTURA_<TYPE>_<VALUE>; units are part of a name (_ms, _seconds).
  *   Strings    In: NUL-terminated UTF-8, copied during the call. Out: `char *` is the caller's, for
- *              kaltura_free_string(); `const char *` belongs to the handle that it came from and lives as long. Valid
- *              UTF-8; NULL only where said.
+ *              kaltura_free_string(); `const char *` belongs to the handle that it came from and lives as long, a
+ *              flow's until the next call that changes the flow. Valid UTF-8; NULL only where said.
  *   Results    A call that can fail takes a `kaltura_error **error`, last; the pointer may be NULL. It returns its
  *              result, and *error is NULL; or it returns NULL or 0, and *error says why, for kaltura_error_free().
  *              *error need not be initialised. Truth values are int32_t, 0 or 1.
  *   NULL       Every _free takes NULL. A NULL handle is answered (NULL, 0, "", KALTURA_STATUS_INVALID_ARGUMENT),
  *              never a crash. So is text that is not UTF-8, a number out of range, an unknown constant.
  *   Panics     No Rust panic leaves the library, none prints: a bug in it is KALTURA_STATUS_PANIC.
- *   Threads    Sessions, errors, cancellations and hashings: any thread, concurrently. Options: one call at a time,
- *              on any thread, not always the same; functions that take const options may run beside each other. No
- *              state is kept in threads.
+ *   Threads    Sessions, errors, providers, cancellations, hashings and exchanges: any thread, concurrently. Options
+ *              and flows: one call at a time, on any thread, not always the same; functions that take a const handle
+ *              may run beside each other. No state is kept in threads.
  *   Blocking   KALTURA_BLOCKS marks calls that use the network; they return within the total timeout, whatever the
  *              server or a callback does, and can be cancelled. Not for a user interface's thread. No other call
  *              blocks.
@@ -66,6 +66,9 @@
 #define KALTURA_VERSION_MINOR 1
 #define KALTURA_VERSION_PATCH 0
 #define KALTURA_VERSION "0.1.0"
+
+/* What this header was made for, see kaltura_has_feature(). */
+#define KALTURA_FEATURE_HTTP 1
 
 /*
  * What compilers know more about, each empty where it is unknown. KALTURA_MUST_USE: the result is the caller's to
@@ -180,6 +183,15 @@ int32_t kaltura_abi_version(void);
  * Threads: any, concurrently.
  */
 int32_t kaltura_has_feature(const char *name);
+
+/**
+ * Wipes a string that the library gave away, then frees it.
+ *
+ * @param string  a `char *` that a call returned; NULL is fine
+ *
+ * Threads: any.
+ */
+void kaltura_free_string(char *string);
 
 /* ---- Errors ------------------------------------------------------------------------------------------------------ */
 
@@ -556,15 +568,6 @@ char *kaltura_generate_ks(const char *service_url,
                           const char *app_token,
                           const char *user_id,
                           kaltura_error **error);
-
-/**
- * Wipes a string that the library gave away, then frees it.
- *
- * @param string  of kaltura_generate_ks(); NULL is fine
- *
- * Threads: any.
- */
-void kaltura_free_string(char *string);
 
 /* ---- Cancellation ------------------------------------------------------------------------------------------------ */
 
@@ -1586,6 +1589,411 @@ int32_t kaltura_provider_drain(kaltura_provider *provider,
  * Threads: any; from anywhere, also in a callback. Calls that run meanwhile end.
  */
 void kaltura_provider_free(kaltura_provider *provider);
+
+/* ---- Host-carried HTTP: a transport for sessions and providers --------------------------------------------------- */
+
+/**
+ * A request that waits for its reply. It may outlive the call, the provider and its time limit.
+ */
+typedef struct kaltura_exchange kaltura_exchange;
+
+/**
+ * Is given a request to send, on a thread of the library's.
+ *
+ * It takes `exchange` over: answer with kaltura_exchange_reply() or kaltura_exchange_fail(), at once or later, from
+ * any thread, then free it. It may be called again before it returned, on another thread. It may block: a call that
+ * waits for the answer ends in time all the same.
+ */
+typedef void (*kaltura_send_fn)(void *user_data,
+                                kaltura_exchange *exchange);
+
+/**
+ * Has the host carry the requests of sessions and providers over its own network stack: its proxy, its certificates,
+ * its metrics. What is set about how the server is reached, connect timeout, proxy and trust, is the host's then.
+ *
+ * Each is a POST with `Content-Type: application/json` to the byte: with a charset behind it the server ignores the
+ * body. Follow no redirects; use no cookies and no cache.
+ *
+ * @param options    NULL does nothing but destroy `user_data`
+ * @param callback   is given each request; not NULL
+ * @param user_data  passed to `callback`, never looked at
+ * @param destroy    called with `user_data` when the options and everything made from them are gone, or when this
+ *                   setter replaces it; NULL for nothing
+ *
+ * Threads: one call at a time with the same options.
+ */
+void kaltura_options_set_transport(kaltura_options *options,
+                                   kaltura_send_fn KALTURA_SENDABLE callback,
+                                   void *user_data,
+                                   kaltura_destroy_fn KALTURA_SENDABLE destroy);
+
+/**
+ * Where the request goes; it holds no secret.
+ *
+ * @param exchange  NULL is fine
+ * @return an absolute URL, ASCII; a string of the exchange's; "" for NULL
+ *
+ * Threads: any, concurrently.
+ */
+const char *kaltura_exchange_url(const kaltura_exchange *exchange);
+
+/**
+ * What is sent: JSON in UTF-8, with secrets inside.
+ *
+ * @param exchange  NULL is fine
+ * @return a string of the exchange's, wiped with it; "" for NULL
+ *
+ * Threads: any, concurrently.
+ */
+const char *kaltura_exchange_body(const kaltura_exchange *exchange);
+
+/**
+ * The length of what is sent.
+ *
+ * @param exchange  NULL is fine
+ * @return bytes, without the NUL; 0 for NULL
+ *
+ * Threads: any, concurrently.
+ */
+size_t kaltura_exchange_body_length(const kaltura_exchange *exchange);
+
+/**
+ * How long the reply is still waited for: the time limit for the host's request.
+ *
+ * @param exchange  NULL is fine
+ * @return milliseconds; 0 when it is too late, and for NULL
+ *
+ * Threads: any, concurrently.
+ */
+int64_t kaltura_exchange_timeout_ms(const kaltura_exchange *exchange);
+
+/**
+ * Whether nobody waits for the reply any more.
+ *
+ * @param exchange  NULL is fine
+ * @return 1 if so, and for NULL; else 0
+ *
+ * Threads: any, concurrently.
+ */
+int32_t kaltura_exchange_is_cancelled(const kaltura_exchange *exchange);
+
+/**
+ * Has a function called when nobody waits for the reply any more, at once if it is so already; so that the host can
+ * give its request up.
+ *
+ * @param exchange   NULL does nothing but destroy `user_data`
+ * @param callback   called at most once, on any thread; NULL does nothing
+ * @param user_data  passed to `callback`, never looked at
+ * @param destroy    called with `user_data` exactly once, after `callback` if that is called; NULL for nothing
+ *
+ * Threads: any, concurrently.
+ */
+void kaltura_exchange_on_cancel(const kaltura_exchange *exchange,
+                                kaltura_cancel_fn KALTURA_SENDABLE callback,
+                                void *user_data,
+                                kaltura_destroy_fn KALTURA_SENDABLE destroy);
+
+/**
+ * Passes a header of the reply on, before kaltura_exchange_reply(). Those that mean something are Date, Age,
+ * Retry-After, Location, X-Kaltura, X-Kaltura-App, X-Kaltura-Session, X-Kaltura-API-Access-Control and X-Me; all
+ * others are let go.
+ * Without Date and X-Kaltura-Session the life of the session depends on the device's date.
+ *
+ * @param exchange  NULL does nothing
+ * @param name      in any case; copied; NULL does nothing
+ * @param value     copied; NULL does nothing
+ *
+ * Threads: any, concurrently.
+ */
+void kaltura_exchange_add_header(const kaltura_exchange *exchange,
+                                 const char *name,
+                                 const char *value);
+
+/**
+ * Answers with an HTTP reply, whatever its status. Only the first answer counts; later and late ones do nothing.
+ *
+ * @param exchange     NULL does nothing
+ * @param http_status  100 to 599; any other number is KALTURA_STATUS_HTTP_STATUS
+ * @param body         the body as it came, decompressed if it was compressed; any bytes; copied; NULL for none
+ * @param length       how many bytes; beyond 64 KiB it is KALTURA_STATUS_REPLY_TOO_LARGE
+ *
+ * Threads: any, concurrently.
+ */
+void kaltura_exchange_reply(const kaltura_exchange *exchange,
+                            int32_t http_status,
+                            const uint8_t *body,
+                            size_t length);
+
+/**
+ * Says that there will be no reply. Only the first answer counts; later and late ones do nothing.
+ *
+ * @param exchange  NULL does nothing
+ * @param status    a KALTURA_STATUS value from KALTURA_STATUS_DNS to KALTURA_STATUS_TIMEOUT, or
+ *                  KALTURA_STATUS_REPLY_TOO_LARGE, KALTURA_STATUS_CANCELLED, or KALTURA_STATUS_BAD_REPLY for what
+ *                  is no HTTP; any other number counts as KALTURA_STATUS_CONNECTION_LOST
+ * @param message   what happened, in one line, for the error's message; copied; NULL is fine
+ *
+ * Threads: any, concurrently.
+ */
+void kaltura_exchange_fail(const kaltura_exchange *exchange,
+                           kaltura_status status,
+                           const char *message);
+
+/**
+ * Frees an exchange, once. Unanswered, its connection was lost.
+ *
+ * @param exchange  NULL is fine
+ *
+ * Threads: any, but not beside another call with the same exchange.
+ */
+void kaltura_exchange_free(kaltura_exchange *exchange);
+
+/* ---- Host-carried HTTP: the flow in steps ------------------------------------------------------------------------ */
+
+/**
+ * What a flow wants to have done. The set is closed.
+ */
+KALTURA_ENUM(int32_t, kaltura_flow_action) {
+  /** Send a request. */
+  KALTURA_FLOW_ACTION_SEND = 1,
+  /** Have a widget KS hashed. */
+  KALTURA_FLOW_ACTION_HASH = 2,
+  /** Wait. */
+  KALTURA_FLOW_ACTION_WAIT = 3,
+  /** Take the session. */
+  KALTURA_FLOW_ACTION_DONE = 4,
+  /** Take the error. */
+  KALTURA_FLOW_ACTION_FAILED = 5,
+};
+
+/**
+ * The flow from app token to session, in steps that the host takes: no socket, no thread, no callback but the log's.
+ *
+ * Step, do what the step says, tell the flow what came of it, step again:
+ *
+ *   SEND    POST kaltura_flow_body() to kaltura_flow_url(), with `Content-Type: application/json` to the byte, within
+ *           kaltura_flow_timeout_ms(); no redirects, no cookies, no cache. Then kaltura_flow_add_header() for each
+ *           header of the reply and kaltura_flow_reply(), or kaltura_flow_fail().
+ *   HASH    Only if the options have no app token: have kaltura_flow_widget_ks() hashed. Then
+ *           kaltura_flow_set_token_hash(), or kaltura_flow_fail().
+ *   WAIT    Nothing, for kaltura_flow_wait_ms().
+ *   DONE    kaltura_flow_take_session().
+ *   FAILED  kaltura_flow_take_error().
+ *
+ * What is sent, how often, with which hash type, and what becomes of it, is as with kaltura_start_session(). The total
+ * timeout begins with the first step. A call that does not fit leaves the flow as it was, and answers 0 or FAILED with
+ * KALTURA_STATUS_WRONG_STATE.
+ */
+typedef struct kaltura_flow kaltura_flow;
+
+/**
+ * Makes a flow.
+ *
+ * @param options     what the session shall be; not NULL; copied. Without an app token the flow asks for the token
+ *                    hash by a step. Not used: transport, token hash callback, store, and how the server is reached
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_flow_new(const kaltura_options *options,
+                               kaltura_error **error);
+
+/**
+ * Goes on.
+ *
+ * @param flow  NULL is answered with KALTURA_FLOW_ACTION_FAILED
+ * @return a KALTURA_FLOW_ACTION value: what to do next. Out of turn, as when a reply is owed, it is
+ *         KALTURA_FLOW_ACTION_FAILED with KALTURA_STATUS_WRONG_STATE
+ *
+ * Threads: one call at a time with the same flow.
+ */
+kaltura_flow_action kaltura_flow_step(kaltura_flow *flow);
+
+/**
+ * Where the request goes; it holds no secret.
+ *
+ * @param flow  NULL is fine
+ * @return after SEND an absolute URL, ASCII; a string of the flow's, until the next call that changes it; else ""
+ *
+ * Threads: one call at a time with the same flow.
+ */
+const char *kaltura_flow_url(const kaltura_flow *flow);
+
+/**
+ * What to send: JSON in UTF-8, with secrets inside.
+ *
+ * @param flow  NULL is fine
+ * @return after SEND a string of the flow's, until the next call that changes it; else ""
+ *
+ * Threads: one call at a time with the same flow.
+ */
+const char *kaltura_flow_body(const kaltura_flow *flow);
+
+/**
+ * The length of what to send.
+ *
+ * @param flow  NULL is fine
+ * @return after SEND bytes, without the NUL; else 0
+ *
+ * Threads: one call at a time with the same flow.
+ */
+size_t kaltura_flow_body_length(const kaltura_flow *flow);
+
+/**
+ * The time limit of what was asked for.
+ *
+ * @param flow  NULL is fine
+ * @return after SEND and HASH milliseconds from the step, at least 1; else 0
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int64_t kaltura_flow_timeout_ms(const kaltura_flow *flow);
+
+/**
+ * How long to wait before the next step.
+ *
+ * @param flow  NULL is fine
+ * @return after WAIT milliseconds from the step, 0 or more; else 0
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int64_t kaltura_flow_wait_ms(const kaltura_flow *flow);
+
+/**
+ * The KS to hash: the answer is hex(H(this, then the app token)), both exactly as they are.
+ *
+ * @param flow  NULL is fine
+ * @return after HASH a string of the flow's, until the next call that changes it; else ""
+ *
+ * Threads: one call at a time with the same flow.
+ */
+const char *kaltura_flow_widget_ks(const kaltura_flow *flow);
+
+/**
+ * Passes a header of the reply on, before kaltura_flow_reply(). Those that mean something are Date, Age, Retry-After,
+ * Location, X-Kaltura, X-Kaltura-App, X-Kaltura-Session, X-Kaltura-API-Access-Control and X-Me; all others are let
+ * go.
+ * Without Date and X-Kaltura-Session the life of the session depends on the device's date.
+ *
+ * @param flow   NULL does nothing
+ * @param name   in any case; copied; NULL does nothing
+ * @param value  copied; NULL does nothing
+ *
+ * Threads: one call at a time with the same flow.
+ */
+void kaltura_flow_add_header(kaltura_flow *flow,
+                             const char *name,
+                             const char *value);
+
+/**
+ * Hands the reply to SEND over, whatever its HTTP status.
+ *
+ * @param flow         NULL is answered with 0
+ * @param http_status  100 to 599; any other number is KALTURA_STATUS_HTTP_STATUS
+ * @param body         the body as it came, decompressed if it was compressed; any bytes; copied; NULL for none
+ * @param length       how many bytes; beyond 64 KiB it is KALTURA_STATUS_REPLY_TOO_LARGE
+ * @return 1; 0 if no reply is owed: KALTURA_STATUS_WRONG_STATE, for kaltura_flow_take_error()
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int32_t kaltura_flow_reply(kaltura_flow *flow,
+                           int32_t http_status,
+                           const uint8_t *body,
+                           size_t length);
+
+/**
+ * Says that no reply, or no token hash, will come. KALTURA_STATUS_CANCELLED ends the flow at any time.
+ *
+ * @param flow     NULL is answered with 0
+ * @param status   after SEND a KALTURA_STATUS value from KALTURA_STATUS_DNS to KALTURA_STATUS_TIMEOUT, or
+ *                 KALTURA_STATUS_REPLY_TOO_LARGE, KALTURA_STATUS_CANCELLED, or KALTURA_STATUS_BAD_REPLY for what is
+ *                 no HTTP; any other number counts as KALTURA_STATUS_CONNECTION_LOST. After HASH
+ *                 KALTURA_STATUS_TIMEOUT or KALTURA_STATUS_CANCELLED; any other number counts as
+ *                 KALTURA_STATUS_CALLBACK_FAILED
+ * @param message  what happened, in one line, for the error's message; copied; NULL is fine
+ * @return 1; 0 if nothing is owed: KALTURA_STATUS_WRONG_STATE, for kaltura_flow_take_error()
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int32_t kaltura_flow_fail(kaltura_flow *flow,
+                          kaltura_status status,
+                          const char *message);
+
+/**
+ * Answers HASH.
+ *
+ * @param flow  NULL is answered with 0
+ * @param hash  hex(H(widget KS, then the app token)): 32, 40, 64 or 128 hexadecimal digits in any case, whose number
+ *              tells the hash type; copied. Anything else, NULL included, fails the flow with
+ *              KALTURA_STATUS_CALLBACK_FAILED
+ * @return 1; 0 if no hash is owed: KALTURA_STATUS_WRONG_STATE, for kaltura_flow_take_error()
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int32_t kaltura_flow_set_token_hash(kaltura_flow *flow,
+                                    const char *hash);
+
+/**
+ * Takes the session, once.
+ *
+ * @param flow  NULL is fine
+ * @return after DONE the session, for kaltura_session_free(); else NULL
+ *
+ * Threads: one call at a time with the same flow.
+ */
+KALTURA_MUST_USE
+kaltura_session *kaltura_flow_take_session(kaltura_flow *flow);
+
+/**
+ * Takes the error, once. How the flow failed is kept until it is taken, whatever is called out of turn after that.
+ *
+ * @param flow  NULL is answered with KALTURA_STATUS_INVALID_ARGUMENT
+ * @return after FAILED, or a 0, the error, for kaltura_error_free(); else NULL
+ *
+ * Threads: one call at a time with the same flow.
+ */
+KALTURA_MUST_USE
+kaltura_error *kaltura_flow_take_error(kaltura_flow *flow);
+
+/**
+ * What the next flow of the same app token may know: the widget session, the hash type, recent refusals. It saves that
+ * one a request or more. It holds secrets, and it fits this server, partner, app token and widget alone.
+ *
+ * @param flow      NULL is fine
+ * @param bytes     filled if `capacity` suffices, else untouched; NULL to ask for the length
+ * @param capacity  how many bytes there is room for
+ * @return the length of the memory, a few kilobytes at most; 0 for NULL
+ *
+ * Threads: one call at a time with the same flow.
+ */
+size_t kaltura_flow_memory(const kaltura_flow *flow,
+                           uint8_t *bytes,
+                           size_t capacity);
+
+/**
+ * Gives a flow what an earlier one left, before the first step.
+ *
+ * @param flow    NULL is answered with 0
+ * @param bytes   what kaltura_flow_memory() gave; copied; NULL for nothing
+ * @param length  how many
+ * @return 1; 0 if it is foreign or damaged, or if the flow has begun: nothing has changed then
+ *
+ * Threads: one call at a time with the same flow.
+ */
+int32_t kaltura_flow_set_memory(kaltura_flow *flow,
+                                const uint8_t *bytes,
+                                size_t length);
+
+/**
+ * Frees a flow, in whatever state.
+ *
+ * @param flow  NULL is fine
+ *
+ * Threads: any, but not beside another call with the same flow.
+ */
+void kaltura_flow_free(kaltura_flow *flow);
 
 #ifdef __cplusplus
 }

@@ -1,10 +1,13 @@
 //! A question to the host, which may answer at once, later, from any thread, twice, or never.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
+use crate::ffi::os;
 use crate::status::Status;
 
 /// The side that waits for the answer.
@@ -28,6 +31,32 @@ enum State<T> {
 }
 
 type OnAbandoned = Box<dyn FnOnce() + Send>;
+
+/// What host code may use of the stack of a thread of ours.
+pub(crate) const HOST_STACK_BYTES: usize = 1024 * 1024;
+
+/// Has a function of the host's answer, on a thread of its own: whatever that does, this returns at the deadline. `None`
+/// if it gave no answer.
+///
+/// # Errors
+/// `Timeout`, `Cancelled`, or `Resources` if there is no thread.
+pub(crate) fn ask_host<T: Send + 'static>(
+    thread_name: &str,
+    host: impl FnOnce(Answerer<T>) + Send + 'static,
+    deadline: Instant,
+    cancellation: &Cancellation,
+) -> Result<Option<T>, Failure> {
+    let (asker, answerer) = ask();
+    let run = move || {
+        os::block_signals();
+        // A host in Rust may panic; its answerer is dropped unanswered then.
+        let _ = catch_unwind(AssertUnwindSafe(|| host(answerer)));
+    };
+    if thread::Builder::new().name(thread_name.into()).stack_size(HOST_STACK_BYTES).spawn(run).is_err() {
+        return Err(Failure::new(Status::Resources, "no thread could be started for a callback"));
+    }
+    asker.wait(deadline, cancellation)
+}
 
 /// Asks a question.
 pub(crate) fn ask<T: Send + 'static>() -> (Asker<T>, Answerer<T>) {
@@ -84,6 +113,11 @@ impl<T> Answerer<T> {
         self.0.changed.notify_all();
         // Host code may run when the hooks are dropped: not under the lock.
         drop(closed);
+    }
+
+    /// Whether the asker gave up.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        matches!(*self.0.lock(), State::Abandoned)
     }
 
     /// Has `hook` called when the asker gives up, at once if it already did; dropped uncalled if it never does.

@@ -1,6 +1,5 @@
 //! The flow, driven to its end on the caller's thread.
 
-#[cfg(feature = "http")]
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,15 +8,12 @@ use crate::clock::Moment;
 use crate::error::Error;
 use crate::exchange::{Failure, Reply, Request};
 use crate::flow::{Action, Flow};
-#[cfg(feature = "http")]
 use crate::hints;
 #[cfg(feature = "http")]
 use crate::http;
-#[cfg(feature = "http")]
 use crate::jitter::Jitter;
-#[cfg(feature = "http")]
 use crate::memory::Memory;
-use crate::options::{Proof, Settings};
+use crate::options::{Options, Proof, Settings};
 use crate::secret::Secret;
 use crate::session::Session;
 #[cfg(feature = "http")]
@@ -41,10 +37,9 @@ pub(crate) enum Driven {
 ///
 /// # Errors
 /// Every status but those of providers.
-#[cfg(feature = "http")]
-pub fn start_session(options: &crate::Options, cancellation: &Cancellation) -> Result<Session, Error> {
+pub fn start_session(options: &Options, cancellation: &Cancellation) -> Result<Session, Error> {
     let settings = Arc::new(options.check()?);
-    let carrier = client(&settings)?;
+    let carrier = carrier(&settings)?;
     let mut flow = Flow::new(settings.clone(), Memory::default(), Jitter::seeded());
     match drive(&mut flow, &settings, &*carrier, &Moment::now, cancellation, &|_| {})? {
         Driven::Session(session) => Ok(*session),
@@ -53,12 +48,28 @@ pub fn start_session(options: &crate::Options, cancellation: &Cancellation) -> R
 }
 
 /// What carries the requests of these settings.
+pub(crate) fn carrier(settings: &Settings) -> Result<Arc<dyn Carrier + Send + Sync>, Error> {
+    match &settings.transport {
+        Some(transport) => Ok(Arc::new(transport.clone())),
+        None => own_carrier(settings),
+    }
+}
+
 #[cfg(feature = "http")]
-pub(crate) fn client(settings: &Settings) -> Result<Arc<http::Client>, Error> {
-    http::Client::shared(&settings.connection).map_err(|failure| {
-        let hint = hints::of(failure.status, Step::None, KsReason::None);
-        Error::new(failure.status, Step::None, failure.message).with_hint(hint)
-    })
+fn own_carrier(settings: &Settings) -> Result<Arc<dyn Carrier + Send + Sync>, Error> {
+    match http::Client::shared(&settings.connection) {
+        Ok(client) => Ok(client),
+        Err(failure) => {
+            let hint = hints::of(failure.status, Step::None, KsReason::None);
+            Err(Error::new(failure.status, Step::None, failure.message).with_hint(hint))
+        }
+    }
+}
+
+#[cfg(not(feature = "http"))]
+fn own_carrier(_settings: &Settings) -> Result<Arc<dyn Carrier + Send + Sync>, Error> {
+    let message = "no transport was given, and this build of the library has none";
+    Err(Error::invalid_argument("transport", message, hints::TRANSPORT))
 }
 
 /// Steps a flow until it is over; tells `on_step` where it goes.

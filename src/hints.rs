@@ -37,6 +37,8 @@ pub(crate) const TRUST: &str =
 pub(crate) const CA_PEM: &str = "Give the text of a PEM file with at least one certificate, not its path.";
 #[cfg(feature = "http")]
 pub(crate) const PIN: &str = "Give the base64 of the SHA-256 of a public key (SubjectPublicKeyInfo), 44 characters.";
+#[cfg(not(feature = "http"))]
+pub(crate) const TRANSPORT: &str = "Carry the requests yourself: call set_transport, or use a flow.";
 pub(crate) const WRONG_STATE: &str =
     "The handle is NULL, or this call does not fit what it waits for. See its description in the header.";
 pub(crate) const CANCELLED: &str = "The call was cancelled by its own cancellation; nothing is wrong.";

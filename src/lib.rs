@@ -3,12 +3,8 @@
 //! Most callers use the C ABI of [`ffi`]; its header is the manual. The modules below it are usable from Rust as they
 //! are.
 
-#![cfg_attr(
-    not(feature = "http"),
-    allow(dead_code, unused_imports, reason = "without the transport the C ABI reaches only a part of what is here")
-)]
-
 mod ask;
+mod blob;
 mod cancellation;
 mod clock;
 mod driver;
@@ -26,6 +22,7 @@ mod session;
 mod status;
 mod sync;
 mod token_hash;
+mod transport;
 mod view;
 
 pub mod protocol;
@@ -38,7 +35,6 @@ mod http;
 
 pub use cancellation::Cancellation;
 pub use clock::Moment;
-#[cfg(feature = "http")]
 pub use driver::start_session;
 pub use error::{ApiError, Error};
 pub use exchange::{CONTENT_TYPE, Failure, MAX_REPLY_BYTES, Reply, ReplyHeaders, Request};
@@ -55,3 +51,4 @@ pub use secret::Secret;
 pub use session::{Adjustment, Adjustments, ClockSource, Session, SessionType};
 pub use status::{Category, KsReason, Status, Step};
 pub use token_hash::{Hashing, TokenHashCallback};
+pub use transport::{Exchange, TransportCallback};

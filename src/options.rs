@@ -13,6 +13,7 @@ use crate::provider::{Store, Windows};
 use crate::secret::Secret;
 use crate::session::SessionType;
 use crate::token_hash::TokenHashCallback;
+use crate::transport::TransportCallback;
 
 /// The options of a session. What is not set is not asked for; a value that cannot be right is reported by [`check`].
 ///
@@ -23,6 +24,7 @@ pub struct Options {
     app_token_id: String,
     app_token: Option<Secret>,
     token_hash: Option<TokenHashCallback>,
+    transport: Option<TransportCallback>,
     service_url: Option<String>,
     allow_http: bool,
     hash_type: Option<HashType>,
@@ -83,6 +85,7 @@ pub struct Settings {
     pub(crate) log: Log,
     pub(crate) windows: Windows,
     pub(crate) store: Option<Store>,
+    pub(crate) transport: Option<TransportCallback>,
     #[cfg(feature = "http")]
     pub(crate) connection: http::Settings,
 }
@@ -128,6 +131,7 @@ impl Options {
             app_token_id: app_token_id.to_owned(),
             app_token: app_token.map(Secret::new),
             token_hash: None,
+            transport: None,
             service_url: None,
             allow_http: false,
             hash_type: None,
@@ -227,6 +231,12 @@ impl Options {
     pub fn set_token_hash(&mut self, callback: TokenHashCallback) {
         self.taken("token_hash");
         self.token_hash = Some(callback);
+    }
+
+    /// Who carries the requests, if it is not the library.
+    pub fn set_transport(&mut self, callback: TransportCallback) {
+        self.taken("transport");
+        self.transport = Some(callback);
     }
 
     /// Where log lines go.
@@ -347,6 +357,7 @@ impl Options {
             .ok_or_else(|| Error::invalid_argument("max_attempts", "fewer than one attempt", hints::MAX_ATTEMPTS))?;
         self.refused("log")?;
         self.refused("store")?;
+        self.refused("transport")?;
         let windows = self.windows()?;
         let settings = Settings {
             partner_id: self.partner_id,
@@ -368,6 +379,7 @@ impl Options {
             log: self.log.clone(),
             windows,
             store: self.store.clone(),
+            transport: self.transport.clone(),
         };
         settings.warn();
         Ok(settings)
@@ -392,7 +404,7 @@ impl Options {
 
     fn proof(&self, hash_by: HashBy) -> Result<Proof, Error> {
         match (&self.app_token, &self.token_hash) {
-            (None, None) if hash_by == HashBy::TokenOrStep => Ok(Proof::Host(None)),
+            (None, _) if hash_by == HashBy::TokenOrStep => Ok(Proof::Host(None)),
             (Some(token), None) => check_app_token(token).map(|()| Proof::Token(token.clone())),
             (None, Some(callback)) => Ok(Proof::Host(Some(callback.clone()))),
             (None, None) => Err(Error::invalid_argument(

@@ -1,15 +1,12 @@
 //! Token hashes that the host computes, so that the app token stays on a backend.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 use std::time::Instant;
 
 use crate::ask::{self, Answerer};
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
-use crate::ffi::os;
 use crate::secret::Secret;
 use crate::status::Status;
 
@@ -26,9 +23,6 @@ pub struct Hashing {
 
 /// The hash, or why there is none.
 type HashAnswer = Result<Secret, String>;
-
-/// What host code may use of the stack of a thread of ours.
-pub(crate) const HOST_STACK_BYTES: usize = 1024 * 1024;
 
 impl TokenHashCallback {
     /// Wraps the host's function.
@@ -51,19 +45,10 @@ impl TokenHashCallback {
         deadline: Instant,
         cancellation: &Cancellation,
     ) -> Result<Secret, Failure> {
-        let (asker, answerer) = ask::ask();
-        let hashing = Hashing { widget_ks: widget_ks.clone(), deadline, answerer };
         let callback = self.clone();
-        let host = move || {
-            os::block_signals();
-            // A host in Rust may panic; the hashing is dropped unanswered then.
-            let _ = catch_unwind(AssertUnwindSafe(|| callback.call(hashing)));
-        };
-        let builder = thread::Builder::new().name("kaltura-hash".into()).stack_size(HOST_STACK_BYTES);
-        if builder.spawn(host).is_err() {
-            return Err(Failure::new(Status::Resources, "no thread could be started for the token hash callback"));
-        }
-        match asker.wait(deadline, cancellation)? {
+        let widget_ks = widget_ks.clone();
+        let host = move |answerer| callback.call(Hashing { widget_ks, deadline, answerer });
+        match ask::ask_host("kaltura-hash", host, deadline, cancellation)? {
             Some(Ok(hash)) => Ok(hash),
             Some(Err(message)) => Err(Failure::new(Status::CallbackFailed, message)),
             None => Err(Failure::new(Status::CallbackFailed, "the token hash callback gave no answer")),

@@ -58,6 +58,17 @@ fn only_outputs_are_marked_as_outputs() {
 }
 
 #[test]
+fn both_ways_to_pass_a_reply_on_name_the_headers_that_are_read() {
+    for name in ["kaltura_exchange_add_header", "kaltura_flow_add_header"] {
+        let function = functions().into_iter().find(|function| function.name == name).unwrap();
+        let words: Vec<&str> = function.comment.split([' ', ',', ';', '.', '\n']).collect();
+        for header in kaltura_session::ReplyHeaders::NAMES {
+            assert!(words.contains(&header), "{name} names {header}");
+        }
+    }
+}
+
+#[test]
 fn the_header_speaks_to_c_programmers() {
     // An IPv6 address is no path.
     let header = HEADER.replace("[::1]", "");

@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 
 use super::options::kaltura_destroy_fn;
 use crate::error::Error;
+use crate::exchange::MAX_REPLY_BYTES;
 use crate::hints;
 use crate::status::{Status, Step};
 
@@ -66,6 +67,27 @@ pub(super) unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> &'a [u8] {
     unsafe { std::slice::from_raw_parts(pointer, length) }
 }
 
+/// Writes bytes to where C has room for them.
+///
+/// # Safety
+/// `place` is NULL or has room for as many bytes; the caller of the export vouches for it.
+pub(super) unsafe fn copy_to(bytes: &[u8], place: *mut u8) {
+    if !place.is_null() {
+        // SAFETY: not NULL, as just checked; the room is the caller's promise, and it is not ours, so nothing overlaps.
+        unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    }
+}
+
+/// An HTTP status as the host tells it; 0 for a number that is none.
+pub(super) fn http_status(number: i32) -> u16 {
+    u16::try_from(number).ok().filter(|status| (100..600).contains(status)).unwrap_or(0)
+}
+
+/// So much of a reply's body as shows whether it is too long.
+pub(super) fn reply_body(bytes: &[u8]) -> &[u8] {
+    bytes.get(..=MAX_REPLY_BYTES).unwrap_or(bytes)
+}
+
 /// A text for C. A NUL inside, which C could not see past, becomes U+FFFD.
 pub(super) fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
@@ -91,6 +113,7 @@ impl Drop for SecretCString {
 }
 
 /// A copy of a text that C owns, from the C library's allocator: freeing it does not depend on what C did to it.
+#[cfg(feature = "http")]
 pub(super) fn owned_c_string(text: &str) -> Result<*mut c_char, Error> {
     let bytes = text.as_bytes();
     // SAFETY: any size may be asked for.

@@ -15,6 +15,8 @@ mod convert;
 pub(crate) mod fork;
 mod guard;
 pub(crate) mod os;
+#[cfg(feature = "http")]
+pub(crate) mod poll;
 
 // In the order of the header's sections:
 
@@ -42,8 +44,10 @@ pub mod store;
 
 pub mod session;
 
-#[cfg(feature = "http")]
 pub mod start;
 
-#[cfg(feature = "http")]
 pub mod provider;
+
+pub mod exchange;
+
+pub mod flow;

@@ -14,17 +14,17 @@
  * Conventions, for every function below
  *   Names      kaltura_<noun>_<verb>; constants KALTURA_<TYPE>_<VALUE>; units are part of a name (_ms, _seconds).
  *   Strings    In: NUL-terminated UTF-8, copied during the call. Out: `char *` is the caller's, for
- *              kaltura_free_string(); `const char *` belongs to the handle that it came from and lives as long. Valid
- *              UTF-8; NULL only where said.
+ *              kaltura_free_string(); `const char *` belongs to the handle that it came from and lives as long, a
+ *              flow's until the next call that changes the flow. Valid UTF-8; NULL only where said.
  *   Results    A call that can fail takes a `kaltura_error **error`, last; the pointer may be NULL. It returns its
  *              result, and *error is NULL; or it returns NULL or 0, and *error says why, for kaltura_error_free().
  *              *error need not be initialised. Truth values are int32_t, 0 or 1.
  *   NULL       Every _free takes NULL. A NULL handle is answered (NULL, 0, "", KALTURA_STATUS_INVALID_ARGUMENT),
  *              never a crash. So is text that is not UTF-8, a number out of range, an unknown constant.
  *   Panics     No Rust panic leaves the library, none prints: a bug in it is KALTURA_STATUS_PANIC.
- *   Threads    Sessions, errors, cancellations and hashings: any thread, concurrently. Options: one call at a time,
- *              on any thread, not always the same; functions that take const options may run beside each other. No
- *              state is kept in threads.
+ *   Threads    Sessions, errors, providers, cancellations, hashings and exchanges: any thread, concurrently. Options
+ *              and flows: one call at a time, on any thread, not always the same; functions that take a const handle
+ *              may run beside each other. No state is kept in threads.
  *   Blocking   KALTURA_BLOCKS marks calls that use the network; they return within the total timeout, whatever the
  *              server or a callback does, and can be cancelled. Not for a user interface's thread. No other call
  *              blocks.
@@ -51,6 +51,9 @@
 #define KALTURA_VERSION_MINOR @MINOR@
 #define KALTURA_VERSION_PATCH @PATCH@
 #define KALTURA_VERSION "@VERSION@"
+
+/* What this header was made for, see kaltura_has_feature(). */
+#define KALTURA_FEATURE_HTTP @HTTP@
 
 /*
  * What compilers know more about, each empty where it is unknown. KALTURA_MUST_USE: the result is the caller's to

@@ -1,4 +1,4 @@
-//! Section "One call", what it shares with every other call that gives a string away.
+//! Section "Library", what every call shares that gives a string away.
 
 use std::ffi::c_char;
 
@@ -7,7 +7,7 @@ use super::guard::guard_value;
 
 /// Wipes a string that the library gave away, then frees it.
 ///
-/// @param string  of kaltura_generate_ks(); NULL is fine
+/// @param string  a `char *` that a call returned; NULL is fine
 ///
 /// Threads: any.
 #[unsafe(no_mangle)]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::cancellation::{Cancellation, Hook};
 use crate::exchange::Failure;
-use crate::ffi::os::{self, Interest, PollFd};
+use crate::ffi::poll::{Interest, PollFd, poll};
 use crate::status::Status;
 
 use super::failure;
@@ -144,7 +144,7 @@ impl CurrentCall {
         }
         let mut fds: Vec<PollFd<'_>> = sockets.iter().map(|&socket| PollFd::new(socket, interest)).collect();
         fds.push(PollFd::new(wake.reader.as_fd(), Interest::Read));
-        os::poll(&mut fds, Some(left))
+        poll(&mut fds, Some(left))
             .map_err(|error| failure::of_io(Status::Resources, "waiting for the network failed", &error))?;
         if fds.pop().is_some_and(|fd| fd.is_ready()) {
             wake.drain();

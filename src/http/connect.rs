@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::exchange::Failure;
-use crate::ffi::os::Interest;
+use crate::ffi::poll::Interest;
 use crate::status::Status;
 
 use super::call::CurrentCall;

@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::exchange::Failure;
-use crate::ffi::os::{self, Interest};
+use crate::ffi::os;
+use crate::ffi::poll::Interest;
 use crate::status::Status;
 
 use super::call::{CurrentCall, Wake};

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use crate::exchange::Failure;
-use crate::ffi::os::Interest;
+use crate::ffi::poll::Interest;
 use crate::status::Status;
 
 use super::call::CurrentCall;

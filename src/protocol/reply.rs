@@ -77,7 +77,7 @@ pub(crate) fn is_null(reply: &Reply) -> bool {
 }
 
 /// Parsed JSON whose texts are wiped when it is dropped.
-struct Wiped(Value);
+pub(crate) struct Wiped(pub(crate) Value);
 
 impl Drop for Wiped {
     fn drop(&mut self) {
@@ -86,7 +86,7 @@ impl Drop for Wiped {
 }
 
 /// Wipes every text of a JSON value.
-pub(crate) fn wipe(value: &mut Value) {
+fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(items) => items.iter_mut().for_each(wipe),

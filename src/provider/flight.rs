@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::core::{Flight, FlightKind, Landing};
 use super::{Shared, State, delivery, store};
 use crate::cancellation::Cancellation;
-use crate::driver::{self, Driven};
+use crate::driver::{self, Carrier, Driven};
 use crate::error::Error;
 use crate::flow::Flow;
 use crate::hints;
@@ -23,6 +23,7 @@ use crate::status::{Status, Step};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{self, Mutex};
 use crate::token_hash::TokenHashCallback;
+use crate::transport::TransportCallback;
 
 /// A flight that runs, in the slot or superseded.
 pub(super) struct RunningFlight {
@@ -158,13 +159,14 @@ impl Refresh {
             return Flown { result: Err(error), memory: self.memory, is_from_store: false };
         }
         let settings = Settings {
-            proof: watched(shared, self.flight.id, &self.settings.proof),
+            proof: proof(shared, self.flight.id, &self.settings.proof),
             total_timeout_ms: self.flight.deadline_ms.saturating_sub(now.running_ms),
             ..(*self.settings).clone()
         };
         let settings = Arc::new(settings);
         let mut flow = Flow::new(settings.clone(), self.memory, Jitter::seeded());
-        let driven = drive(&mut flow, &settings, shared, &self.interrupt, &self.step);
+        let carrier = carrier(shared, self.flight.id, &settings);
+        let driven = drive(&mut flow, &settings, shared, &*carrier, &self.interrupt, &self.step);
         let result = driven.and_then(|driven| match driven {
             Driven::Session(session) => Ok(*session),
             Driven::Ended => Err(bug()),
@@ -202,15 +204,39 @@ fn known_mismatch(settings: &Settings, left_ms: u64) -> Error {
     error
 }
 
-/// The proof with a callback that tells the provider which thread it runs on, and when it is through. A flight does not
+/// The proof of a flight.
+fn proof(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
+    match proof {
+        Proof::Host(Some(callback)) => {
+            let callback = callback.clone();
+            let call = watched(shared, flight, move |hashing| callback.call(hashing));
+            Proof::Host(Some(TokenHashCallback::new(call)))
+        }
+        Proof::Host(None) | Proof::Token(_) => proof.clone(),
+    }
+}
+
+/// What carries the requests of a flight.
+fn carrier(shared: &Arc<Shared>, flight: u64, settings: &Settings) -> Arc<dyn Carrier + Send + Sync> {
+    match &settings.transport {
+        Some(transport) => {
+            let transport = transport.clone();
+            let call = watched(shared, flight, move |exchange| transport.call(exchange));
+            Arc::new(TransportCallback::new(call))
+        }
+        None => shared.carrier.clone(),
+    }
+}
+
+/// A function of the host's that tells the provider which thread it runs on, and when it is through. A flight does not
 /// wait for one that hangs, but [`drain`](super::Provider::drain) does.
-fn watched(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
-    let Proof::Host(Some(callback)) = proof else {
-        return proof.clone();
-    };
-    let callback = callback.clone();
+fn watched<Q>(
+    shared: &Arc<Shared>,
+    flight: u64,
+    call: impl Fn(Q) + Send + Sync + 'static,
+) -> impl Fn(Q) + Send + Sync + 'static {
     let shared = shared.clone();
-    Proof::Host(Some(TokenHashCallback::new(move |hashing| {
+    move |question| {
         let this = thread::current().id();
         {
             let mut state = shared.lock();
@@ -220,10 +246,10 @@ fn watched(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
             }
             state.host_threads.push((flight, this));
         }
-        call_host(|| callback.call(hashing));
+        call_host(|| call(question));
         shared.lock().host_threads.retain(|&(_, thread)| thread != this);
         shared.changed.notify_all();
-    })))
+    }
 }
 
 /// Runs a host's function that owes no answer. One in Rust may panic; what comes after it is owed all the same.
@@ -276,7 +302,8 @@ impl Ending {
         let id = self.flight.id;
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut flow = Flow::end_of(self.settings.clone(), &self.session.ks, Jitter::seeded());
-            drive(&mut flow, &self.settings, shared, &self.interrupt, &self.step).map(drop)
+            let carrier = carrier(shared, id, &self.settings);
+            drive(&mut flow, &self.settings, shared, &*carrier, &self.interrupt, &self.step).map(drop)
         }));
         let result = result.unwrap_or_else(|payload| {
             std::mem::forget(payload);
@@ -334,11 +361,12 @@ fn drive(
     flow: &mut Flow,
     settings: &Settings,
     shared: &Shared,
+    carrier: &dyn Carrier,
     interrupt: &Cancellation,
     step: &AtomicI32,
 ) -> Result<Driven, Error> {
     let on_step = |at: Step| step.store(at as i32, Ordering::Release);
-    driver::drive(flow, settings, &*shared.carrier, &*shared.clock, interrupt, &on_step)
+    driver::drive(flow, settings, carrier, &*shared.clock, interrupt, &on_step)
 }
 
 fn leave(shared: &Shared, id: u64) {

@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 use self::core::{Aftermath, Answer, Core};
 use self::flight::{RunningFlight, Start};
+use crate::ask::HOST_STACK_BYTES;
+use crate::blob;
 use crate::cancellation::{Cancellation, Hook};
 use crate::clock::Moment;
 use crate::driver::Carrier;
@@ -27,15 +29,12 @@ use crate::hints;
 use crate::jitter::Jitter;
 use crate::log::{Log, LogLevel};
 use crate::memory::Memory;
-#[cfg(feature = "http")]
-use crate::options::Options;
-use crate::options::Settings;
+use crate::options::{Options, Settings};
 use crate::protocol::api;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
 use crate::sync::thread::{self, JoinHandle, ThreadId};
 use crate::sync::{Condvar, Mutex, MutexGuard};
-use crate::token_hash::HOST_STACK_BYTES;
 
 pub use self::core::Advice;
 pub(crate) use self::core::Windows;
@@ -89,10 +88,9 @@ impl Provider {
     ///
     /// # Errors
     /// `InvalidArgument` for an option that cannot be right.
-    #[cfg(feature = "http")]
     pub fn new(options: &Options) -> Result<Self, Error> {
         let settings = options.check()?;
-        let carrier = crate::driver::client(&settings)?;
+        let carrier = crate::driver::carrier(&settings)?;
         Ok(Self::with(settings, carrier, Arc::new(Moment::now), Jitter::seeded()))
     }
 
@@ -122,7 +120,7 @@ impl Provider {
             forks: fork::count(),
             carrier,
             clock,
-            boot_id: if has_store { store::boot_id() } else { None },
+            boot_id: if has_store { blob::boot_id() } else { None },
             stack_bytes: HOST_STACK_BYTES,
             service_url: state.settings.service_url.as_str().to_owned(),
             partner_id: state.settings.partner_id,

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+use crate::blob;
 use crate::clock::Moment;
-use crate::memory::{Memory, WidgetKs};
+use crate::memory::Memory;
 use crate::options::Settings;
 use crate::protocol::hash::HashType;
 use crate::secret::Secret;
@@ -36,15 +36,6 @@ pub(super) struct Kept {
     pub memory: Memory,
 }
 
-/// The form of the blob; a blob of another form is ignored.
-const FORM: u64 = 1;
-
-/// A blob ends with the SHA-256 of the rest: a KS with a wrong letter would be refused by the server only.
-const CHECKSUM_BYTES: usize = 32;
-
-/// Where only the device's date tells how long a KS lay in the store, it is given up so much earlier.
-const DOUBT_MS: u64 = 60_000;
-
 impl Store {
     /// Wraps the host's functions.
     pub fn new(keep: impl Keep + 'static) -> Self {
@@ -62,28 +53,14 @@ impl fmt::Debug for Store {
     }
 }
 
-/// The key of an account's blob: it shows neither user nor server, and changes with everything that a session hangs on.
+/// The key of an account's blob: it changes with everything that a session hangs on.
 pub(super) fn key(settings: &Settings) -> String {
-    let mut hash = Sha256::new();
     let session_type = settings.session_type.map_or("", |session_type| match session_type {
         SessionType::User => "user",
         SessionType::Admin => "admin",
     });
-    let parts = [
-        settings.service_url.as_str(),
-        &settings.partner_id.to_string(),
-        &settings.app_token_id,
-        settings.user_id.as_deref().unwrap_or_default(),
-        session_type,
-        settings.privileges.as_deref().unwrap_or_default(),
-        settings.widget_id.as_deref().unwrap_or_default(),
-    ];
-    for part in parts {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part);
-    }
-    let digest = hash.finalize();
-    digest.iter().take(16).fold(String::from("kaltura-session-"), |key, byte| format!("{key}{byte:02x}"))
+    let user_id = settings.user_id.as_deref().unwrap_or_default();
+    blob::key(settings, "session", &[user_id, session_type, settings.privileges.as_deref().unwrap_or_default()])
 }
 
 /// What is saved of a session and what led to it.
@@ -94,19 +71,7 @@ pub(super) fn write(
     now: Moment,
     boot: Option<&str>,
 ) -> Zeroizing<Vec<u8>> {
-    let widget = memory.widget.as_ref().map(|widget| {
-        json!({
-            "ks": &*widget.ks,
-            "age_ms": now.life_ms.saturating_sub(widget.sent_at_life_ms),
-            "left_ms": widget.good_until_life_ms.saturating_sub(now.life_ms),
-        })
-    });
-    let mut blob = json!({
-        "form": FORM,
-        "key": key,
-        "boot": boot,
-        "saved_life_ms": now.life_ms,
-        "saved_wall": now.wall_seconds,
+    let kept = json!({
         "ks": &*session.ks,
         "partner_id": session.partner_id,
         "user_id": session.user_id,
@@ -117,44 +82,19 @@ pub(super) fn write(
         "hash_type": session.hash_type.map(HashType::name),
         "expires_at": session.expires_at_seconds,
         "left_ms": session.remaining_ms_at(now.life_ms),
-        "widget": widget,
     });
-    let text = Zeroizing::new(blob.to_string());
-    crate::protocol::reply::wipe(&mut blob);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + CHECKSUM_BYTES));
-    bytes.extend_from_slice(text.as_bytes());
-    bytes.extend_from_slice(&Sha256::digest(text.as_bytes()));
-    bytes
+    let contents = [("session".to_owned(), kept), ("memory".to_owned(), memory.to_json(now.life_ms))];
+    blob::seal(key, Map::from_iter(contents), now, boot)
 }
 
-/// What a blob still says; `None` if it is foreign, damaged, of another form, or its session may be dead.
+/// What a blob still says; `None` if it is foreign or damaged, or its session may be dead.
 pub(super) fn read(key: &str, blob: &[u8], now: Moment, boot: Option<&str>) -> Option<Kept> {
-    let (text, checksum) = blob.split_at_checked(blob.len().checked_sub(CHECKSUM_BYTES)?)?;
-    if *Sha256::digest(text) != *checksum {
-        return None;
-    }
-    let mut value: Value = serde_json::from_slice(text).ok()?;
-    let kept = kept(key, &value, now, boot);
-    crate::protocol::reply::wipe(&mut value);
-    kept
-}
-
-fn kept(key: &str, blob: &Value, now: Moment, boot: Option<&str>) -> Option<Kept> {
-    let text = |name: &str| blob.get(name).and_then(Value::as_str);
-    let number = |name: &str| blob.get(name).and_then(Value::as_i64);
-    let time = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64);
-    if time(blob, "form")? != FORM || text("key")? != key {
-        return None;
-    }
-    let is_same_boot = boot.is_some() && text("boot") == boot;
-    let passed_ms = if is_same_boot {
-        // The clock of lives went on, whatever the date did.
-        now.life_ms.checked_sub(time(blob, "saved_life_ms")?)?
-    } else {
-        let seconds = now.wall_seconds.checked_sub(number("saved_wall")?)?;
-        u64::try_from(seconds).ok()?.saturating_mul(1_000).saturating_add(DOUBT_MS)
-    };
-    let left_ms = time(blob, "left_ms")?.checked_sub(passed_ms).filter(|&left_ms| left_ms > 0)?;
+    let opened = blob::open(key, blob, now, boot)?;
+    let contents = &opened.contents.0;
+    let kept = contents.get("session")?;
+    let text = |name: &str| kept.get(name).and_then(Value::as_str);
+    let number = |name: &str| kept.get(name).and_then(Value::as_i64);
+    let left_ms = kept.get("left_ms")?.as_u64()?.checked_sub(opened.age_ms).filter(|&left_ms| left_ms > 0)?;
     let hash_type = HashType::PROBING_ORDER.into_iter().find(|hash_type| Some(hash_type.name()) == text("hash_type"));
     let ks = text("ks").filter(|ks| crate::protocol::ks::is_plausible(ks))?;
     let session = Session {
@@ -172,21 +112,5 @@ fn kept(key: &str, blob: &Value, now: Moment, boot: Option<&str>) -> Option<Kept
         attempts: 0,
         view: View::default(),
     };
-    let widget = blob.get("widget").and_then(|widget| {
-        let left_ms = time(widget, "left_ms")?.checked_sub(passed_ms)?;
-        let age_ms = time(widget, "age_ms")?.saturating_add(passed_ms);
-        let ks = widget.get("ks")?.as_str().filter(|ks| crate::protocol::ks::is_plausible(ks))?;
-        Some(WidgetKs {
-            ks: Secret::new(ks),
-            sent_at_life_ms: now.life_ms.saturating_sub(age_ms),
-            good_until_life_ms: now.life_ms.saturating_add(left_ms),
-        })
-    });
-    Some(Kept { session, memory: Memory { widget, hash_type, ..Memory::default() } })
-}
-
-/// What tells one run of the operating system from the next, where that is to be had.
-pub(super) fn boot_id() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+    Some(Kept { session, memory: Memory::from_json(contents.get("memory")?, now.life_ms, opened.age_ms) })
 }
