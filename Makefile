@@ -27,24 +27,44 @@ SHARED_LINKS := libkaltura_session.so.$(ABI_VERSION) libkaltura_session.so
 endif
 
 FAKE_SERVER := $(TARGET)/debug/kaltura-fake-server
+
+# HTTP=0 leaves the library's own transport out. What is built without it has places of its own.
+HTTP ?= 1
+ifeq ($(HTTP),0)
+FEATURES := --no-default-features
+OF_BUILD := /no-http
+INCLUDE := build/no-http/include
+else
+INCLUDE := include
+endif
+BUILD := build$(OF_BUILD)
+DIST := dist$(OF_BUILD)
+LIB_TARGET := $(TARGET)$(OF_BUILD)
+HEADER := $(INCLUDE)/kaltura_session.h
 STRICT := -Wall -Wextra -Wpedantic -Werror
 
-all: dist/libkaltura_session.a dist/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default)
+all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default); HTTP=0: without a transport, in dist/no-http/
 
-demo: build/examples/start_session $(FAKE_SERVER) ## a KS from the bundled fake server, or from SERVICE_URL=... PARTNER_ID=... APP_TOKEN_ID=... APP_TOKEN=... [USER_ID=...]
+demo: $(BUILD)/examples/$(if $(OF_BUILD),flow_curl,start_session) $(FAKE_SERVER) ## a KS from the bundled fake server, or from SERVICE_URL=... PARTNER_ID=... APP_TOKEN_ID=... APP_TOKEN=... [USER_ID=...]
 	@packaging/demo.sh $^
 
-dist: all dist/$(SHARED) ## what all builds, and the shared library
+dist: all $(DIST)/$(SHARED) ## what all builds, and the shared library
 
-examples: $(patsubst examples/c/%.c,build/examples/%,$(wildcard examples/c/*.c)) ## examples/c, in build/examples/
+# Those that need libcurl are built where it is; those that need the transport, where that is.
+EXAMPLES := $(wildcard examples/c/*.c)
+CURL_EXAMPLES := $(wildcard examples/c/flow_*.c)
+HTTP_EXAMPLES := $(filter-out $(CURL_EXAMPLES),$(EXAMPLES))
+HAS_CURL := $(shell pkg-config --exists libcurl 2>/dev/null && echo 1)
+BUILT_EXAMPLES := $(if $(OF_BUILD),,$(HTTP_EXAMPLES)) $(if $(HAS_CURL),$(CURL_EXAMPLES))
+examples: $(BUILT_EXAMPLES:examples/c/%.c=$(BUILD)/examples/%) ## examples/c, in build/examples/
 
 install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d '$(DESTDIR)$(INCLUDEDIR)/CKaltura' '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)'
-	install -m 644 include/kaltura_session.h '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(HEADER) '$(DESTDIR)$(INCLUDEDIR)'
 	sed 's|header "|&../|' include/module.modulemap >'$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
-	install -m 644 dist/libkaltura_session.a dist/$(SHARED) '$(DESTDIR)$(LIBDIR)'
+	install -m 644 $(DIST)/libkaltura_session.a $(DIST)/$(SHARED) '$(DESTDIR)$(LIBDIR)'
 	for link in $(SHARED_LINKS); do ln -sf $(SHARED) '$(DESTDIR)$(LIBDIR)'/$$link || exit 1; done
-	install -m 644 dist/kaltura-session.pc '$(DESTDIR)$(PKGCONFIGDIR)'
+	install -m 644 $(DIST)/kaltura-session.pc '$(DESTDIR)$(PKGCONFIGDIR)'
 
 uninstall: ## takes away what install put there
 	rm -f '$(DESTDIR)$(INCLUDEDIR)/kaltura_session.h' '$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
@@ -61,36 +81,45 @@ help: ## this list
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
 
-RELEASE := $(TARGET)/release
+RELEASE := $(LIB_TARGET)/release
 SOURCES := $(wildcard Cargo.* build.rs cbindgen.toml examples/c/generate_ks.c) $(shell find src -type f)
 REMAP := --remap-path-prefix=$(CURDIR)=/kaltura-session --remap-path-prefix=$(TARGET)=/target \
   --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
 
 # By crate types, not as Cargo.toml lists them: that would lose link-time optimisation. No path of this machine is inside.
 $(RELEASE)/libkaltura_session.a: $(SOURCES)
-	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release --crate-type staticlib,cdylib -- \
-	  --print native-static-libs=$(RELEASE)/native-static-libs
+	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release $(FEATURES) --crate-type staticlib,cdylib \
+	  --target-dir $(LIB_TARGET) -- --print native-static-libs=$(RELEASE)/native-static-libs
 	touch $@
 
-dist/libkaltura_session.a: $(RELEASE)/libkaltura_session.a include/kaltura_session.h packaging/prelink.sh
-	mkdir -p dist
-	packaging/prelink.sh $< include/kaltura_session.h $@
+$(DIST)/libkaltura_session.a: $(RELEASE)/libkaltura_session.a $(HEADER) packaging/prelink.sh
+	mkdir -p $(DIST)
+	packaging/prelink.sh $< $(HEADER) $@
 
-dist/$(SHARED): $(RELEASE)/libkaltura_session.a
-	mkdir -p dist
+$(DIST)/$(SHARED): $(RELEASE)/libkaltura_session.a
+	mkdir -p $(DIST)
 	strip -x -o $@ $(wildcard $(RELEASE)/libkaltura_session.so $(RELEASE)/libkaltura_session.dylib)
-	for link in $(SHARED_LINKS); do ln -sf $(SHARED) dist/$$link || exit 1; done
+	for link in $(SHARED_LINKS); do ln -sf $(SHARED) $(DIST)/$$link || exit 1; done
 
-dist/kaltura-session.pc: dist/libkaltura_session.a FORCE # again and again: PREFIX may be another
+$(DIST)/kaltura-session.pc: $(DIST)/libkaltura_session.a FORCE # again and again: PREFIX may be another
 	@rm -f $@
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 	  -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	  -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	  -e "s|@NATIVE_LIBS@|$$(cat $(RELEASE)/native-static-libs)|" packaging/kaltura-session.pc.in >$@
 
-build/examples/%: examples/c/%.c dist/libkaltura_session.a include/kaltura_session.h
-	mkdir -p build/examples
-	$(CC) -std=c99 $(STRICT) $(CFLAGS) -Iinclude $< dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o $@
+# The committed header is the whole one; one that lacks something is made with the build that lacks it.
+GENERATED_HEADER = "$$($(CARGO) check --lib $(FEATURES) --target-dir $(LIB_TARGET) --message-format=json | \
+  sed -n 's/.*"package_id":"path+file:[^"]*kaltura-session[^"]*".*"out_dir":"\([^"]*\)".*/\1/p')/kaltura_session.h"
+build/no-http/include/kaltura_session.h: $(SOURCES) include/module.modulemap
+	mkdir -p $(@D)
+	cp include/module.modulemap $(@D)
+	cp $(GENERATED_HEADER) $@
+
+$(BUILD)/examples/%: examples/c/%.c $(DIST)/libkaltura_session.a $(HEADER)
+	mkdir -p $(@D)
+	$(CC) -std=c99 $(STRICT) $(CFLAGS) -I$(INCLUDE) $< $(DIST)/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) \
+	  $(if $(filter flow_%,$*),$$(pkg-config --cflags --libs libcurl)) -o $@
 
 $(FAKE_SERVER): FORCE
 	$(CARGO) build --package kaltura-fake-server
@@ -98,22 +127,21 @@ $(FAKE_SERVER): FORCE
 # ---- For developers --------------------------------------------------------------------------------------------------
 
 header: ## renews include/kaltura_session.h from src/ffi
-	cp "$$($(CARGO) check --lib --message-format=json | \
-	  sed -n 's/.*"package_id":"path+file:[^"]*kaltura-session[^"]*".*"out_dir":"\([^"]*\)".*/\1/p')/kaltura_session.h" include
+	cp $(GENERATED_HEADER) $(INCLUDE)
 
-check: check-rust check-header check-c ## formatting, lints, Rust tests, the header in every dialect of C, C tests
+check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-features check-schedules check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy $(FEATURES) --all-targets -- -D warnings
 	$(CARGO) clippy --package kaltura-fake-server --all-targets -- -D warnings
-	$(CARGO) test
+	$(CARGO) test $(FEATURES)
 	$(CARGO) test --package kaltura-fake-server
 
-check-header: # in every dialect that the compilers here know
-	c-tests/run.sh c-tests/check_header.sh
+check-header: $(HEADER) # in every dialect that the compilers here know
+	INCLUDE=$(INCLUDE) c-tests/run.sh c-tests/check_header.sh
 
 check-schedules: # the provider's locks and threads under an explorer of schedules; KALTURA_SCHEDULES sets how many
 	RUSTFLAGS='--cfg kaltura_shuttle' $(CARGO) test --lib --target-dir $(TARGET)/schedules schedules
@@ -124,9 +152,10 @@ bench: dist $(FAKE_SERVER) ## what a cached load costs, beside a mutex
 	  dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o build/benches/cached_load
 	FAKE_SERVER=$(FAKE_SERVER) build/benches/cached_load
 
-check-features: # without the transport; the documentation
-	$(CARGO) clippy --no-default-features --all-targets -- -D warnings
-	$(CARGO) test --no-default-features
+check-no-http: # all of check, and an install, for the build without a transport
+	$(MAKE) HTTP=0 check check-install
+
+check-docs: # the documentation of the Rust crate
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
 
 check-dist: dist build/clash/libkaltura_session.a # what is in the libraries, what they need, beside another Rust library
@@ -135,11 +164,15 @@ check-dist: dist build/clash/libkaltura_session.a # what is in the libraries, wh
 	$(MAKE) run-c-tests FLAVOUR=dist ARCHIVE=dist/libkaltura_session.a
 
 check-install: dist $(FAKE_SERVER) # the examples, built from an installed tree with pkg-config alone
-	$(call with,pkg-config,FAKE_SERVER=$(FAKE_SERVER) c-tests/run.sh c-tests/check_install.sh)
+	$(call with,pkg-config,HTTP=$(HTTP) FAKE_SERVER=$(FAKE_SERVER) c-tests/run.sh c-tests/check_install.sh)
 
 check-c:
-	$(CARGO) build --lib
+	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
 	$(MAKE) run-c-tests
+
+check-curl: # those that start sessions, with libcurl as the transport, and around a flow; and a thousand flows at once
+	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
+	$(call with-libcurl,$(MAKE) run-curl-tests)
 
 # What is only possibly lost is reached through the middle of a hash table.
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
@@ -168,31 +201,56 @@ HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 # with TOOL,COMMAND: a machine without the tool skips the command and says so; CI has every tool.
 with = if command -v $(1) >/dev/null; then $(2); else echo "skipped: $@, for want of $(1)"; test "$$CI" != true; fi
 
+with-libcurl = if pkg-config --exists libcurl; then $(1); else echo "skipped: $@, for want of libcurl"; test "$$CI" != true; fi
+
 # The C tests: FLAVOUR names their folder, ARCHIVE the library, SANITIZE is for the compiler; RUNNER runs them, TIME_FACTOR
 # times as slowly.
 FLAVOUR ?= plain
-ARCHIVE ?= $(TARGET)/debug/libkaltura_session.a
+ARCHIVE ?= $(LIB_TARGET)/debug/libkaltura_session.a
 TIME_FACTOR ?= 1
-C_TEST_FLAGS = $(STRICT) $(CFLAGS) $(SANITIZE) -D_GNU_SOURCE -pthread -Iinclude -Ic-tests
-C_TESTS := $(patsubst c-tests/%.c,build/c-tests/$(FLAVOUR)/%,$(wildcard c-tests/test_*.c))
-CXX_TESTS := $(patsubst c-tests/%.cc,build/c-tests/$(FLAVOUR)/%,$(wildcard c-tests/test_*.cc))
+OUT := $(BUILD)/c-tests/$(FLAVOUR)
+C_TEST_FLAGS = $(STRICT) $(CFLAGS) $(SANITIZE) -D_GNU_SOURCE -pthread -I$(INCLUDE) -Ic-tests
+# What there is to test of a library without a transport.
+NO_HTTP_TESTS := header exchange flow
+C_TESTS := $(patsubst c-tests/%.c,$(OUT)/%,$(if $(OF_BUILD),$(NO_HTTP_TESTS:%=c-tests/test_%.c),$(wildcard c-tests/test_*.c)))
+CXX_TESTS := $(patsubst c-tests/%.cc,$(OUT)/%,$(wildcard c-tests/test_*.cc))
 
 run-c-tests: $(C_TESTS) $(CXX_TESTS) $(FAKE_SERVER)
 	FAKE_SERVER=$(FAKE_SERVER) RUNNER='$(RUNNER)' TIME_FACTOR=$(TIME_FACTOR) c-tests/run.sh $(C_TESTS) $(CXX_TESTS)
 
-build/c-tests/$(FLAVOUR)/fake_server.o: c-tests/fake_server.c c-tests/fake_server.h
+$(OUT)/%.o: c-tests/%.c c-tests/fake_server.h
 	mkdir -p $(@D)
 	$(CC) -std=c99 $(C_TEST_FLAGS) -c $< -o $@
 
-C_TEST_PARTS := build/c-tests/$(FLAVOUR)/fake_server.o $(ARCHIVE)
-$(C_TESTS) $(CXX_TESTS): include/kaltura_session.h $(wildcard c-tests/*.h)
-$(C_TESTS): build/c-tests/$(FLAVOUR)/%: c-tests/%.c $(C_TEST_PARTS)
+C_TEST_PARTS := $(OUT)/fake_server.o $(ARCHIVE)
+$(C_TESTS) $(CXX_TESTS): $(HEADER) $(wildcard c-tests/*.h)
+$(C_TESTS): $(OUT)/%: c-tests/%.c $(C_TEST_PARTS)
 	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
 
-build/c-tests/$(FLAVOUR)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
+$(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
 comma := ,
 
-$(CXX_TESTS): build/c-tests/$(FLAVOUR)/%: c-tests/%.cc $(C_TEST_PARTS)
+# The same programs, with libcurl as the transport or around a flow.
+CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks errors hash_types provider sessions threads time)
+CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors hash_types sessions)
+
+run-curl-tests: $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS) $(OUT)/many_flows $(BUILD)/examples/flow_multi $(FAKE_SERVER)
+	FAKE_SERVER=$(FAKE_SERVER) RUNNER='$(RUNNER)' TIME_FACTOR=$(TIME_FACTOR) c-tests/run.sh $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS)
+	FAKE_SERVER=$(FAKE_SERVER) $(OUT)/many_flows $(BUILD)/examples/flow_multi
+
+$(OUT)/many_flows: c-tests/many_flows.c $(OUT)/fake_server.o c-tests/harness.h
+	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(OUT)/fake_server.o -o $@
+
+CURL_TEST_PARTS := $(OUT)/curl_carrier.o $(C_TEST_PARTS)
+$(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS): $(HEADER) $(wildcard c-tests/*.h) $(CURL_TEST_PARTS)
+$(OUT)/transport/%: c-tests/%.c
+	mkdir -p $(@D)
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_TRANSPORT $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+$(OUT)/flow/%: c-tests/%.c
+	mkdir -p $(@D)
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+
+$(CXX_TESTS): $(OUT)/%: c-tests/%.cc $(C_TEST_PARTS)
 	$(CXX) -std=c++17 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
 
 # Without the transport it is built in seconds, and what is tested of it is the same.
@@ -205,7 +263,7 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 	packaging/prelink.sh $(TARGET)/clash/release/libkaltura_session.a include/kaltura_session.h $@ kaltura_test_panic
 
 FORCE:
-.PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-features
-.PHONY: bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan run-c-tests
+.PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
+.PHONY: check-no-http check-curl run-curl-tests bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan run-c-tests
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

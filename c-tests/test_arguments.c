@@ -12,6 +12,10 @@ static void on_hashing(void *user_data, kaltura_hashing *hashing) {
   (void)user_data;
   kaltura_hashing_free(hashing);
 }
+static void on_exchange(void *user_data, kaltura_exchange *exchange) {
+  (void)user_data;
+  kaltura_exchange_free(exchange);
+}
 static void on_line(void *user_data, kaltura_log_level level, const char *line) {
   (void)user_data, (void)level, (void)line;
 }
@@ -49,6 +53,7 @@ static void expect_refused(kaltura_options *options, const char *option) {
   kaltura_error_free(error);
 }
 
+#if KALTURA_FEATURE_HTTP
 static void expect_not_generated(const char *url, int64_t partner_id, const char *id, const char *token, const char *user,
                                  const char *option) {
   kaltura_error *error;
@@ -79,10 +84,11 @@ static void generate_ks_answers_every_bad_value(void) {
   expect_not_generated(NOWHERE, 101, id, token, NOT_UTF8, "user_id");
   expect_not_generated(NOWHERE, 101, id, token, "a\x01" "b", "user_id");
 }
+#endif
 
 static void an_error_place_need_not_be_initialised(void) {
   kaltura_error *error = (kaltura_error *)(void *)&error; /* rubbish that must be overwritten, not followed */
-  EXPECT_NULL(kaltura_generate_ks(NOWHERE, 0, "", "", NULL, &error));
+  EXPECT_NULL(kaltura_start_session(NULL, NULL, &error));
   kaltura_error_free(error);
 }
 
@@ -120,10 +126,21 @@ static void options_answer_every_bad_value_by_name(void) {
   REFUSED("client_tag", kaltura_options_set_client_tag(options, "a\tb"));
   REFUSED("total_timeout_ms", kaltura_options_set_total_timeout_ms(options, 0));
   REFUSED("total_timeout_ms", kaltura_options_set_total_timeout_ms(options, INT64_MIN));
-  REFUSED("connect_timeout_ms", kaltura_options_set_connect_timeout_ms(options, 0));
-  REFUSED("connect_timeout_ms", kaltura_options_set_connect_timeout_ms(options, -5));
   REFUSED("max_attempts", kaltura_options_set_max_attempts(options, 0));
   REFUSED("max_attempts", kaltura_options_set_max_attempts(options, INT32_MIN));
+  REFUSED("token_hash", kaltura_options_set_token_hash(options, NULL, NULL, NULL));
+  REFUSED("app_token", kaltura_options_set_token_hash(options, on_hashing, NULL, NULL));
+  REFUSED("log", kaltura_options_set_log(options, (kaltura_log_level)9, on_line, NULL, NULL));
+  REFUSED("log", kaltura_options_set_log(options, (kaltura_log_level)0, on_line, NULL, NULL));
+  REFUSED("refresh_windows_seconds", kaltura_options_set_refresh_windows_seconds(options, -1, 0));
+  REFUSED("refresh_windows_seconds", kaltura_options_set_refresh_windows_seconds(options, 0, INT64_MIN));
+  REFUSED("store", kaltura_options_set_store(options, NULL, store_save, store_clear, NULL, NULL));
+  REFUSED("store", kaltura_options_set_store(options, store_load, NULL, store_clear, NULL, NULL));
+  REFUSED("store", kaltura_options_set_store(options, store_load, store_save, NULL, NULL, NULL));
+  REFUSED("transport", kaltura_options_set_transport(options, NULL, NULL, NULL));
+#if KALTURA_FEATURE_HTTP
+  REFUSED("connect_timeout_ms", kaltura_options_set_connect_timeout_ms(options, 0));
+  REFUSED("connect_timeout_ms", kaltura_options_set_connect_timeout_ms(options, -5));
   REFUSED("proxy_url", kaltura_options_set_proxy_url(options, NOT_UTF8));
   REFUSED("proxy_url", kaltura_options_set_proxy_url(options, "socks5://127.0.0.1:1080"));
   REFUSED("proxy_url", kaltura_options_set_proxy_url(options, "ftp://127.0.0.1"));
@@ -136,15 +153,7 @@ static void options_answer_every_bad_value_by_name(void) {
   REFUSED("pin_spki_sha256", kaltura_options_add_pin_spki_sha256(options, NULL));
   REFUSED("pin_spki_sha256", kaltura_options_add_pin_spki_sha256(options, NOT_UTF8));
   REFUSED("pin_spki_sha256", kaltura_options_add_pin_spki_sha256(options, "AAAA"));
-  REFUSED("token_hash", kaltura_options_set_token_hash(options, NULL, NULL, NULL));
-  REFUSED("app_token", kaltura_options_set_token_hash(options, on_hashing, NULL, NULL));
-  REFUSED("log", kaltura_options_set_log(options, (kaltura_log_level)9, on_line, NULL, NULL));
-  REFUSED("log", kaltura_options_set_log(options, (kaltura_log_level)0, on_line, NULL, NULL));
-  REFUSED("refresh_windows_seconds", kaltura_options_set_refresh_windows_seconds(options, -1, 0));
-  REFUSED("refresh_windows_seconds", kaltura_options_set_refresh_windows_seconds(options, 0, INT64_MIN));
-  REFUSED("store", kaltura_options_set_store(options, NULL, store_save, store_clear, NULL, NULL));
-  REFUSED("store", kaltura_options_set_store(options, store_load, NULL, store_clear, NULL, NULL));
-  REFUSED("store", kaltura_options_set_store(options, store_load, store_save, NULL, NULL, NULL));
+#endif
 #undef REFUSED
 }
 
@@ -165,12 +174,7 @@ static void a_good_value_clears_a_bad_one(void) {
   kaltura_options_set_hash_type(options, KALTURA_HASH_TYPE_MD5);
   kaltura_options_set_session_type(options, (kaltura_session_type)77);
   kaltura_options_set_session_type(options, KALTURA_SESSION_TYPE_USER);
-  kaltura_options_set_trust(options, (kaltura_trust)77);
-  kaltura_options_set_trust(options, KALTURA_TRUST_BUNDLED);
-  kaltura_options_set_proxy_url(options, NOT_UTF8);
-  kaltura_options_set_proxy_url(options, "");
   kaltura_options_set_total_timeout_ms(options, INT64_MAX);
-  kaltura_options_set_connect_timeout_ms(options, INT64_MAX);
   kaltura_options_set_max_attempts(options, 1);
   kaltura_options_set_expiry_seconds(options, INT64_MAX);
   kaltura_options_set_widget_expiry_seconds(options, INT64_MAX);
@@ -178,6 +182,13 @@ static void a_good_value_clears_a_bad_one(void) {
   kaltura_options_set_log(options, (kaltura_log_level)9, on_line, NULL, NULL);
   kaltura_options_set_log(options, KALTURA_LOG_LEVEL_DEBUG, on_line, NULL, NULL);
   kaltura_options_set_allow_http(options, INT32_MIN);
+#if KALTURA_FEATURE_HTTP
+  kaltura_options_set_trust(options, (kaltura_trust)77);
+  kaltura_options_set_trust(options, KALTURA_TRUST_BUNDLED);
+  kaltura_options_set_proxy_url(options, NOT_UTF8);
+  kaltura_options_set_proxy_url(options, "");
+  kaltura_options_set_connect_timeout_ms(options, INT64_MAX);
+#endif
   expect_failure(options, KALTURA_STATUS_CONNECT, KALTURA_STEP_WIDGET_SESSION);
 }
 
@@ -203,17 +214,20 @@ static void null_options_are_answered(void) {
   kaltura_options_set_widget_expiry_seconds(NULL, 1);
   kaltura_options_set_client_tag(NULL, "t");
   kaltura_options_set_total_timeout_ms(NULL, 1);
-  kaltura_options_set_connect_timeout_ms(NULL, 1);
   kaltura_options_set_max_attempts(NULL, 1);
-  kaltura_options_set_proxy_url(NULL, "");
-  kaltura_options_set_trust(NULL, KALTURA_TRUST_SYSTEM);
-  kaltura_options_add_ca_pem(NULL, "");
-  kaltura_options_add_pin_spki_sha256(NULL, "");
   kaltura_options_set_refresh_windows_seconds(NULL, 1, 1);
   kaltura_options_set_token_hash(NULL, on_hashing, &destroyed, count);
   kaltura_options_set_log(NULL, KALTURA_LOG_LEVEL_DEBUG, on_line, &destroyed, count);
   kaltura_options_set_store(NULL, store_load, store_save, store_clear, &destroyed, count);
-  EXPECT_EQ(destroyed, 3);
+  kaltura_options_set_transport(NULL, on_exchange, &destroyed, count);
+  EXPECT_EQ(destroyed, 4);
+#if KALTURA_FEATURE_HTTP
+  kaltura_options_set_connect_timeout_ms(NULL, 1);
+  kaltura_options_set_proxy_url(NULL, "");
+  kaltura_options_set_trust(NULL, KALTURA_TRUST_SYSTEM);
+  kaltura_options_add_ca_pem(NULL, "");
+  kaltura_options_add_pin_spki_sha256(NULL, "");
+#endif
   kaltura_options_free(NULL);
 }
 
@@ -331,14 +345,59 @@ static void null_providers_and_bad_values_are_answered(void) {
   kaltura_provider_free(provider);
 }
 
+static void null_exchanges_and_flows_are_answered(void) {
+  int called = 0;
+  uint8_t byte = 7;
+  kaltura_error *error;
+  EXPECT_STR(kaltura_exchange_url(NULL), "");
+  EXPECT_STR(kaltura_exchange_body(NULL), "");
+  EXPECT_EQ(kaltura_exchange_body_length(NULL), 0);
+  EXPECT_EQ(kaltura_exchange_timeout_ms(NULL), 0);
+  EXPECT_EQ(kaltura_exchange_is_cancelled(NULL), 1);
+  kaltura_exchange_on_cancel(NULL, count, &called, count);
+  kaltura_exchange_on_cancel(NULL, NULL, &called, count);
+  EXPECT_EQ(called, 2); /* its destroy, twice */
+  kaltura_exchange_add_header(NULL, "Date", "x");
+  kaltura_exchange_reply(NULL, 200, &byte, 1);
+  kaltura_exchange_fail(NULL, KALTURA_STATUS_DNS, "x");
+  kaltura_exchange_free(NULL);
+
+  EXPECT_NULL(kaltura_flow_new(NULL, &error));
+  EXPECT_STR(kaltura_error_option(error), "options");
+  kaltura_error_free(error);
+  EXPECT_NULL(kaltura_flow_new(NULL, NULL));
+  EXPECT_EQ(kaltura_flow_step(NULL), KALTURA_FLOW_ACTION_FAILED);
+  EXPECT_STR(kaltura_flow_url(NULL), "");
+  EXPECT_STR(kaltura_flow_body(NULL), "");
+  EXPECT_EQ(kaltura_flow_body_length(NULL), 0);
+  EXPECT_EQ(kaltura_flow_timeout_ms(NULL), 0);
+  EXPECT_EQ(kaltura_flow_wait_ms(NULL), 0);
+  EXPECT_STR(kaltura_flow_widget_ks(NULL), "");
+  kaltura_flow_add_header(NULL, "Date", "x");
+  EXPECT_EQ(kaltura_flow_reply(NULL, 200, &byte, 1), 0);
+  EXPECT_EQ(kaltura_flow_fail(NULL, KALTURA_STATUS_DNS, "x"), 0);
+  EXPECT_EQ(kaltura_flow_set_token_hash(NULL, "x"), 0);
+  EXPECT_NULL(kaltura_flow_take_session(NULL));
+  error = kaltura_flow_take_error(NULL);
+  EXPECT_EQ(kaltura_error_status(error), KALTURA_STATUS_INVALID_ARGUMENT);
+  kaltura_error_free(error);
+  EXPECT_EQ(kaltura_flow_memory(NULL, &byte, 1), 0);
+  EXPECT_EQ(byte, 7);
+  EXPECT_EQ(kaltura_flow_set_memory(NULL, &byte, 1), 0);
+  kaltura_flow_free(NULL);
+}
+
 static const test_case tests[] = {
+#if KALTURA_FEATURE_HTTP
     TEST(generate_ks_answers_every_bad_value),
+#endif
     TEST(an_error_place_need_not_be_initialised),
     TEST(options_answer_every_bad_value_by_name),
     TEST(a_good_value_clears_a_bad_one),
     TEST(null_options_are_answered),
     TEST(null_errors_sessions_cancellations_and_hashings_are_answered),
     TEST(null_providers_and_bad_values_are_answered),
+    TEST(null_exchanges_and_flows_are_answered),
 };
 
 int main(void) { return RUN_TESTS(tests); }

@@ -71,9 +71,8 @@ static const refusal refusals[] = {
 /* Two attempts, no time to wait out a rate limit, and connections that nobody else has: a connection at rest that breaks is
  * replaced before an attempt counts as failed. */
 static kaltura_options *quick_options(void) {
-  static int64_t connect_ms = 5000;
   kaltura_options *options = https_options(server, SHA256_TOKEN);
-  kaltura_options_set_connect_timeout_ms(options, connect_ms++);
+  have_own_connections(options);
   kaltura_options_set_total_timeout_ms(options, 9000);
   kaltura_options_set_hash_type(options, KALTURA_HASH_TYPE_SHA256);
   kaltura_options_set_max_attempts(options, 2);
@@ -117,9 +116,8 @@ static const char *const survived[] = {
 
 /* As an app has them. */
 static kaltura_options *usual_options(void) {
-  static int64_t connect_ms = 7000;
   kaltura_options *options = https_options(server, SHA256_TOKEN);
-  kaltura_options_set_connect_timeout_ms(options, connect_ms++);
+  have_own_connections(options);
   return options;
 }
 
@@ -166,16 +164,15 @@ static void each_kind_of_app_token_has_its_status(void) {
   };
   size_t index;
   for (index = 0; index < sizeof rows / sizeof rows[0]; index++) {
-    kaltura_options *options = kaltura_options_new(rows[index].partner_id, rows[index].token.id, rows[index].token.token);
-    kaltura_options_set_service_url(options, fake_server_http_url(server));
+    kaltura_options *options = options_of(rows[index].partner_id, rows[index].token, fake_server_http_url(server));
     expect_failure(options, rows[index].status, KALTURA_STEP_START_SESSION);
   }
 }
 
 static void an_account_that_wants_https_says_so(void) {
-  kaltura_options *options = kaltura_options_new(105, "0_httpsonly", "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+  app_token token = {"0_httpsonly", "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", KALTURA_HASH_TYPE_SHA256};
+  kaltura_options *options = options_of(105, token, fake_server_http_url(server));
   kaltura_error *error;
-  kaltura_options_set_service_url(options, fake_server_http_url(server));
   error = fail_with(options);
   expect_error(error, KALTURA_STATUS_FORBIDDEN, KALTURA_STEP_START_SESSION);
   EXPECT_CONTAINS(kaltura_error_hint(error), "https only");

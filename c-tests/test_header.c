@@ -10,7 +10,7 @@ static void the_library_is_the_headers(void) {
 }
 
 static void features_are_told(void) {
-  EXPECT_EQ(kaltura_has_feature("http"), 1);
+  EXPECT_EQ(kaltura_has_feature("http"), KALTURA_FEATURE_HTTP);
   EXPECT_EQ(kaltura_has_feature("HTTP"), 0);
   EXPECT_EQ(kaltura_has_feature("teleport"), 0);
   EXPECT_EQ(kaltura_has_feature("\xff"), 0);

@@ -5,7 +5,7 @@ static fake_server *server;
 
 static kaltura_session *start(kaltura_options *options) {
   kaltura_error *error;
-  kaltura_session *session = kaltura_start_session(options, NULL, &error);
+  kaltura_session *session = start_session(options, &error);
   EXPECT_NOT_NULL(session);
   EXPECT_STR(kaltura_error_message(error), "");
   kaltura_error_free(error);
@@ -84,16 +84,15 @@ static void a_session_outlives_its_options_and_counts_references(void) {
 }
 
 static void a_version_1_account_works_but_for_semicolons(void) {
-  kaltura_options *options = kaltura_options_new(102, "0_v1token1", "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf");
+  app_token token = {"0_v1token1", "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf", KALTURA_HASH_TYPE_SHA256};
+  kaltura_options *options = options_of(102, token, fake_server_http_url(server));
   kaltura_session *session;
   kaltura_error *error;
-  kaltura_options_set_service_url(options, fake_server_http_url(server));
   session = start(options);
   EXPECT_EQ(kaltura_session_partner_id(session), 102);
   kaltura_session_free(session);
 
-  options = kaltura_options_new(102, "0_v1token1", "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf");
-  kaltura_options_set_service_url(options, fake_server_http_url(server));
+  options = options_of(102, token, fake_server_http_url(server));
   kaltura_options_set_user_id(options, "eve;*;;");
   error = fail_with(options);
   expect_error(error, KALTURA_STATUS_INVALID_ARGUMENT, KALTURA_STEP_TOKEN_HASH);

@@ -120,6 +120,12 @@ impl<T> Answerer<T> {
         matches!(*self.0.lock(), State::Abandoned)
     }
 
+    /// How long the asker still waits, in milliseconds.
+    pub(crate) fn left_ms(&self, deadline: Instant) -> u64 {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if self.is_abandoned() { 0 } else { u64::try_from(left.as_millis()).unwrap_or(u64::MAX) }
+    }
+
     /// Has `hook` called when the asker gives up, at once if it already did; dropped uncalled if it never does.
     pub(crate) fn on_abandoned(&self, hook: impl FnOnce() + Send + 'static) {
         let hook: OnAbandoned = Box::new(hook);

@@ -62,10 +62,9 @@ impl Hashing {
         &self.widget_ks
     }
 
-    /// How long an answer is still waited for, in milliseconds.
+    /// How long an answer is still waited for, in milliseconds; 0 when nobody waits any more.
     pub fn timeout_ms(&self) -> u64 {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
+        self.answerer.left_ms(self.deadline)
     }
 
     /// Answers with `hex(H(widget KS + app token))`, in any case. Only the first answer counts.

@@ -60,10 +60,9 @@ impl Exchange {
         &self.body
     }
 
-    /// How long the reply is still waited for, in milliseconds.
+    /// How long the reply is still waited for, in milliseconds; 0 when nobody waits any more.
     pub fn timeout_ms(&self) -> u64 {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
+        self.answerer.left_ms(self.deadline)
     }
 
     /// Whether nobody waits for the reply any more.
