@@ -159,6 +159,7 @@ check-docs: # the documentation of the Rust crate
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps
 
 check-dist: dist build/clash/libkaltura_session.a # what is in the libraries, what they need, beside another Rust library
+	$(MAKE) HTTP=0 all
 	$(CARGO) clippy --test dist -- -D warnings
 	$(CARGO) test --test dist
 	$(MAKE) run-c-tests FLAVOUR=dist ARCHIVE=dist/libkaltura_session.a

@@ -113,7 +113,13 @@ fn preamble(root: &Path) -> String {
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     let mut numbers = version.split(['.', '-']);
     let mut number = || numbers.next().unwrap_or("0").to_owned();
-    let example = read("examples/c/generate_ks.c").trim_end().replace('\n', "\n *   ").replace(" *   \n", " *\n");
+    let example = if has_feature("http") {
+        read("examples/c/generate_ks.c").trim_end().replace('\n', "\n *   ").replace(" *   \n", " *\n")
+    } else {
+        "Without a transport: the host carries the requests, by kaltura_flow_new() or\n *   \
+         kaltura_options_set_transport()."
+            .to_owned()
+    };
     println!("cargo::rerun-if-changed=examples/c/generate_ks.c");
     read("src/ffi/preamble.h")
         .replace("@EXAMPLE@", &example)

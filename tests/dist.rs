@@ -21,6 +21,23 @@ fn the_shared_library_defines_the_functions_of_the_header_and_nothing_else() {
 }
 
 #[test]
+fn without_a_transport_its_functions_are_gone_and_nothing_of_the_network_is_left() {
+    let functions = functions_of(&root().join("build/no-http/include/kaltura_session.h"));
+    assert!(functions.contains("kaltura_flow_new") && !functions.contains("kaltura_generate_ks"));
+    let archive = root().join("dist/no-http/libkaltura_session.a");
+    let symbols = run("nm", &["--extern-only", "--defined-only", "--format=posix", path(&archive)]);
+    assert_same(&defined(&symbols), &functions);
+    let needed = run("nm", &["--undefined-only", "--format=posix", path(&archive)]);
+    for name in ["socket", "connect", "send", "recv", "poll", "getaddrinfo"] {
+        assert!(!needed.lines().any(|line| line.split(' ').next() == Some(name)), "{name}");
+    }
+    let bytes = fs::read(&archive).unwrap();
+    for library in ["rustls", "ureq", "webpki"] {
+        assert!(!bytes.windows(library.len()).any(|window| window == library.as_bytes()), "{library}");
+    }
+}
+
+#[test]
 fn the_archive_holds_one_object() {
     assert_eq!(run("ar", &["t", path(&archive())]).lines().count(), 1);
 }
@@ -107,7 +124,11 @@ fn assert_same(found: &BTreeSet<String>, wanted: &BTreeSet<String>) {
 
 /// As the preprocessor leaves them: no comment, no macro.
 fn functions_of_the_header() -> BTreeSet<String> {
-    let text = run(&cc(), &["-E", "-P", path(&root().join("include/kaltura_session.h"))]);
+    functions_of(&root().join("include/kaltura_session.h"))
+}
+
+fn functions_of(header: &Path) -> BTreeSet<String> {
+    let text = run(&cc(), &["-E", "-P", path(header)]);
     let heads = text.split('(').filter_map(|head| head.rsplit([' ', '*', '\n']).next());
     // A type of functions ends in a bracket.
     heads.filter(|name| name.starts_with("kaltura_") && !name.ends_with(')')).map(str::to_owned).collect()
