@@ -1,14 +1,15 @@
 //! A question to the host, which may answer at once, later, from any thread, twice, or never.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
 use crate::ffi::os;
 use crate::status::Status;
+use crate::sync::thread::{self, JoinHandle};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The side that waits for the answer.
 pub(crate) struct Asker<T>(Arc<Cell<T>>);
@@ -35,27 +36,58 @@ type OnAbandoned = Box<dyn FnOnce() + Send>;
 /// What host code may use of the stack of a thread of ours.
 pub(crate) const HOST_STACK_BYTES: usize = 1024 * 1024;
 
-/// Has a function of the host's answer, on a thread of its own: whatever that does, this returns at the deadline. `None`
-/// if it gave no answer.
-///
-/// # Errors
-/// `Timeout`, `Cancelled`, or `Resources` if there is no thread.
-pub(crate) fn ask_host<T: Send + 'static>(
-    thread_name: &str,
-    host: impl FnOnce(Answerer<T>) + Send + 'static,
-    deadline: Instant,
-    cancellation: &Cancellation,
-) -> Result<Option<T>, Failure> {
-    let (asker, answerer) = ask();
-    let run = move || {
-        os::block_signals();
-        // A host in Rust may panic; its answerer is dropped unanswered then.
-        let _ = catch_unwind(AssertUnwindSafe(|| host(answerer)));
-    };
-    if thread::Builder::new().name(thread_name.into()).stack_size(HOST_STACK_BYTES).spawn(run).is_err() {
-        return Err(Failure::new(Status::Resources, "no thread could be started for a callback"));
+/// A function of the host's that answers questions. Cloned, it is the same function.
+pub(crate) struct HostFunction<Q> {
+    function: Arc<dyn Fn(Q) + Send + Sync>,
+    keep_thread: Option<KeepThread>,
+}
+
+/// Is given each thread that a function of the host's runs on, by whoever has to wait for the thread's end.
+pub(crate) type KeepThread = Arc<dyn Fn(JoinHandle<()>) + Send + Sync>;
+
+impl<Q: Send + 'static> HostFunction<Q> {
+    pub(crate) fn new(function: impl Fn(Q) + Send + Sync + 'static, keep_thread: Option<KeepThread>) -> Self {
+        HostFunction { function: Arc::new(function), keep_thread }
     }
-    asker.wait(deadline, cancellation)
+
+    /// Runs it on this thread.
+    pub(crate) fn call(&self, question: Q) {
+        (self.function)(question);
+    }
+
+    /// Has it answer, on a thread of its own: whatever it does, this returns at the deadline. `None` if it gave no answer.
+    ///
+    /// # Errors
+    /// `Timeout`, `Cancelled`, or `Resources` if there is no thread.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        thread_name: &str,
+        question: impl FnOnce(Answerer<T>) -> Q + Send + 'static,
+        deadline: Instant,
+        cancellation: &Cancellation,
+    ) -> Result<Option<T>, Failure> {
+        let (asker, answerer) = ask();
+        let host = self.clone();
+        let run = move || {
+            os::block_signals();
+            // A host in Rust may panic; its answerer is dropped unanswered then.
+            let _ = catch_unwind(AssertUnwindSafe(|| host.call(question(answerer))));
+        };
+        let builder = thread::Builder::new().name(thread_name.into()).stack_size(HOST_STACK_BYTES);
+        let thread = builder
+            .spawn(run)
+            .map_err(|_| Failure::new(Status::Resources, "no thread could be started for a callback"))?;
+        if let Some(keep) = &self.keep_thread {
+            keep(thread);
+        }
+        asker.wait(deadline, cancellation)
+    }
+}
+
+impl<Q> Clone for HostFunction<Q> {
+    fn clone(&self) -> Self {
+        HostFunction { function: self.function.clone(), keep_thread: self.keep_thread.clone() }
+    }
 }
 
 /// Asks a question.

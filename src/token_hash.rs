@@ -1,10 +1,9 @@
 //! Token hashes that the host computes, so that the app token stays on a backend.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Instant;
 
-use crate::ask::{self, Answerer};
+use crate::ask::{Answerer, HostFunction};
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
 use crate::secret::Secret;
@@ -12,7 +11,7 @@ use crate::status::Status;
 
 /// Is given each widget KS that needs a token hash. It may answer later and from any thread.
 #[derive(Clone)]
-pub struct TokenHashCallback(Arc<dyn Fn(Hashing) + Send + Sync>);
+pub struct TokenHashCallback(HostFunction<Hashing>);
 
 /// A widget KS that waits for its token hash. Dropped unanswered, the hashing has failed.
 pub struct Hashing {
@@ -27,15 +26,15 @@ type HashAnswer = Result<Secret, String>;
 impl TokenHashCallback {
     /// Wraps the host's function.
     pub fn new(callback: impl Fn(Hashing) + Send + Sync + 'static) -> Self {
-        TokenHashCallback(Arc::new(callback))
+        TokenHashCallback(HostFunction::new(callback, None))
     }
 
-    /// Runs the host's function on this thread.
-    pub(crate) fn call(&self, hashing: Hashing) {
-        (self.0)(hashing);
+    /// The host's function, and what is put in its place.
+    pub(crate) fn map(&self, wrap: impl FnOnce(&HostFunction<Hashing>) -> HostFunction<Hashing>) -> Self {
+        TokenHashCallback(wrap(&self.0))
     }
 
-    /// Asks the host, on a thread of its own: whatever the host does, this returns at the deadline.
+    /// Asks the host: whatever it does, this returns at the deadline.
     ///
     /// # Errors
     /// `Timeout`, `Cancelled`, `Resources`, or `CallbackFailed` with the host's own words.
@@ -45,10 +44,9 @@ impl TokenHashCallback {
         deadline: Instant,
         cancellation: &Cancellation,
     ) -> Result<Secret, Failure> {
-        let callback = self.clone();
         let widget_ks = widget_ks.clone();
-        let host = move |answerer| callback.call(Hashing { widget_ks, deadline, answerer });
-        match ask::ask_host("kaltura-hash", host, deadline, cancellation)? {
+        let question = move |answerer| Hashing { widget_ks, deadline, answerer };
+        match self.0.ask("kaltura-hash", question, deadline, cancellation)? {
             Some(Ok(hash)) => Ok(hash),
             Some(Err(message)) => Err(Failure::new(Status::CallbackFailed, message)),
             None => Err(Failure::new(Status::CallbackFailed, "the token hash callback gave no answer")),

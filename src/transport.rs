@@ -1,12 +1,12 @@
 //! Requests that the host carries over its own network stack: its proxy, its certificates, its metrics.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use crate::ask::{self, Answerer};
+use crate::ask::{Answerer, HostFunction};
 use crate::cancellation::Cancellation;
 use crate::driver::Carrier;
 use crate::exchange::{Failure, Reply, ReplyHeaders, Request};
@@ -14,7 +14,7 @@ use crate::status::{Category, Status};
 
 /// Is given each request. It may answer later and from any thread.
 #[derive(Clone)]
-pub struct TransportCallback(Arc<dyn Fn(Exchange) + Send + Sync>);
+pub struct TransportCallback(HostFunction<Exchange>);
 
 /// A request that waits for its reply. Dropped unanswered, the connection was lost.
 pub struct Exchange {
@@ -28,21 +28,20 @@ pub struct Exchange {
 impl TransportCallback {
     /// Wraps the host's function.
     pub fn new(callback: impl Fn(Exchange) + Send + Sync + 'static) -> Self {
-        TransportCallback(Arc::new(callback))
+        TransportCallback(HostFunction::new(callback, None))
     }
 
-    /// Runs the host's function on this thread.
-    pub(crate) fn call(&self, exchange: Exchange) {
-        (self.0)(exchange);
+    /// The host's function, and what is put in its place.
+    pub(crate) fn map(&self, wrap: impl FnOnce(&HostFunction<Exchange>) -> HostFunction<Exchange>) -> Self {
+        TransportCallback(wrap(&self.0))
     }
 }
 
 impl Carrier for TransportCallback {
     fn exchange(&self, request: &Request, deadline: Instant, cancellation: &Cancellation) -> Result<Reply, Failure> {
-        let callback = self.clone();
         let (url, body) = (request.url.clone(), request.body.clone());
-        let host = move |answerer| callback.call(Exchange { url, body, deadline, headers: Mutex::default(), answerer });
-        match ask::ask_host("kaltura-send", host, deadline, cancellation)? {
+        let question = move |answerer| Exchange { url, body, deadline, headers: Mutex::default(), answerer };
+        match self.0.ask("kaltura-send", question, deadline, cancellation)? {
             Some(answer) => answer,
             None => Err(Failure::new(Status::ConnectionLost, "the host's transport gave no reply")),
         }

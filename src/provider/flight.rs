@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::core::{Flight, FlightKind, Landing};
 use super::{Shared, State, delivery, store};
+use crate::ask::HostFunction;
 use crate::cancellation::Cancellation;
 use crate::driver::{self, Carrier, Driven};
 use crate::error::Error;
@@ -22,8 +23,6 @@ use crate::session::Session;
 use crate::status::{Status, Step};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{self, Mutex};
-use crate::token_hash::TokenHashCallback;
-use crate::transport::TransportCallback;
 
 /// A flight that runs, in the slot or superseded.
 pub(super) struct RunningFlight {
@@ -207,11 +206,7 @@ fn known_mismatch(settings: &Settings, left_ms: u64) -> Error {
 /// The proof of a flight.
 fn proof(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
     match proof {
-        Proof::Host(Some(callback)) => {
-            let callback = callback.clone();
-            let call = watched(shared, flight, move |hashing| callback.call(hashing));
-            Proof::Host(Some(TokenHashCallback::new(call)))
-        }
+        Proof::Host(Some(callback)) => Proof::Host(Some(callback.map(|host| watched(shared, flight, host)))),
         Proof::Host(None) | Proof::Token(_) => proof.clone(),
     }
 }
@@ -219,37 +214,37 @@ fn proof(shared: &Arc<Shared>, flight: u64, proof: &Proof) -> Proof {
 /// What carries the requests of a flight.
 fn carrier(shared: &Arc<Shared>, flight: u64, settings: &Settings) -> Arc<dyn Carrier + Send + Sync> {
     match &settings.transport {
-        Some(transport) => {
-            let transport = transport.clone();
-            let call = watched(shared, flight, move |exchange| transport.call(exchange));
-            Arc::new(TransportCallback::new(call))
-        }
+        Some(transport) => Arc::new(transport.map(|host| watched(shared, flight, host))),
         None => shared.carrier.clone(),
     }
 }
 
 /// A function of the host's that tells the provider which thread it runs on, and when it is through. A flight does not
-/// wait for one that hangs, but [`drain`](super::Provider::drain) does.
-fn watched<Q>(
-    shared: &Arc<Shared>,
-    flight: u64,
-    call: impl Fn(Q) + Send + Sync + 'static,
-) -> impl Fn(Q) + Send + Sync + 'static {
-    let shared = shared.clone();
-    move |question| {
+/// wait for one that hangs, but [`drain`](super::Provider::drain) does, and for the thread.
+fn watched<Q: Send + 'static>(shared: &Arc<Shared>, flight: u64, host: &HostFunction<Q>) -> HostFunction<Q> {
+    let host = host.clone();
+    let carried = shared.clone();
+    let run = move |question| {
         let this = thread::current().id();
         {
-            let mut state = shared.lock();
+            let mut state = carried.lock();
             if !state.flights.iter().any(|running| running.id == flight) {
                 // Nobody wants it any more, and nobody would know of this thread.
                 return;
             }
             state.host_threads.push((flight, this));
         }
-        call_host(|| call(question));
-        shared.lock().host_threads.retain(|&(_, thread)| thread != this);
-        shared.changed.notify_all();
-    }
+        call_host(|| host.call(question));
+        carried.lock().host_threads.retain(|&(_, thread)| thread != this);
+        carried.changed.notify_all();
+    };
+    let shared = shared.clone();
+    let keep_thread = move |thread| {
+        let mut state = shared.lock();
+        sync::forget_ended(&mut state.threads);
+        state.threads.push(thread);
+    };
+    HostFunction::new(run, Some(Arc::new(keep_thread)))
 }
 
 /// Runs a host's function that owes no answer. One in Rust may panic; what comes after it is owed all the same.
