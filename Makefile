@@ -131,7 +131,7 @@ header: ## renews include/kaltura_session.h from src/ffi
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -195,7 +195,20 @@ check-tsan: # with Rust's ThreadSanitizer, whose runtime knows more than the C c
 	  -Wl,--whole-archive $(wildcard $(shell rustc --print target-libdir)/librustc-*_rt.tsan.a) -Wl,--no-whole-archive \
 	  -lc -lm -lgcc_s -lgcc -ldl -lpthread -lrt'
 
-sanitized-archive = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(1) -Cunsafe-allow-abi-mismatch=sanitizer' $(CARGO) rustc --lib \
+HELGRIND_HISTORY ?= approx
+HELGRIND = valgrind -q --tool=helgrind --history-level=$(HELGRIND_HISTORY) --error-exitcode=9 --suppressions=c-tests/helgrind.supp
+HELGRIND_TESTS := $(shell grep -l pthread c-tests/test_*.c)
+ATOMICS_ALONE := $(addprefix -Cllvm-args=-tsan-instrument-,memory-accesses=0 func-entry-exit=0 memintrinsics=0)
+check-helgrind: # with valgrind's helgrind, which c-tests/helgrind_atomics.c tells of Rust's locks
+	$(call sanitized-archive,thread,$(ATOMICS_ALONE))
+	c-tests/tsan_std.sh $(SANITIZED) build/c-tests/helgrind/std
+	$(call with,valgrind,$(CC) -std=c99 $(STRICT) -O2 -g -c c-tests/helgrind_atomics.c -o build/c-tests/helgrind/atomics.o && \
+	  $(MAKE) run-c-tests FLAVOUR=helgrind ARCHIVE=$(SANITIZED) RUNNER='$(HELGRIND)' SANITIZE=-fsanitize=thread TIME_FACTOR=20 \
+	  C_TESTS='$(HELGRIND_TESTS:c-tests/%.c=build/c-tests/helgrind/%)' LDLIBS='build/c-tests/helgrind/atomics.o \
+	  build/c-tests/helgrind/std.o @build/c-tests/helgrind/std.flags -Wl$(comma)--wrap=syscall -nodefaultlibs \
+	  -lc -lm -lgcc_s -lgcc -ldl -lpthread')
+
+sanitized-archive = RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=$(1) -Cunsafe-allow-abi-mismatch=sanitizer $(2)' $(CARGO) rustc --lib \
   --crate-type staticlib --target $(HOST) --target-dir $(TARGET)/$@
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
@@ -265,6 +278,6 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
-.PHONY: check-no-http check-curl run-curl-tests bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan run-c-tests
+.PHONY: check-no-http check-curl run-curl-tests bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

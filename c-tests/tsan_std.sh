@@ -29,7 +29,7 @@ C
 wrap '3sys4sync5mutex5futex.*14lock_contended' '' '__tsan_acquire(a);'
 wrap '3sys4sync6rwlock5futex.*(read|write)_contended' '' '__tsan_acquire(a);'
 wrap '3sys4sync7condvar5futex.*7Condvar(4wait|12wait_timeout)' '__tsan_release(b);' '__tsan_acquire(b);'
-wrap '3sys4sync4once5futex.*4Once4call' '' '__tsan_acquire(a); __tsan_release(a);'
+wrap '3sys4sync4once5futex.*4Once4call' '' '__tsan_release(a); __tsan_acquire(a);'
 wrap '6thread6thread.*6Thread(4park|12park_timeout)' '' '__tsan_acquire(*(void **)a);'
 wrap '6thread6thread.*6Thread6unpark' '__tsan_release(*(void **)a);' ''
 
