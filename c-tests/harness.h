@@ -82,7 +82,7 @@ static inline int harness_run(const test_case *tests, size_t count) {
   printf("1..%lu\n", (unsigned long)count);
   for (index = 0; index < count; index++) {
     __atomic_store_n(&harness_failures, 0, __ATOMIC_RELAXED);
-    alarm(120);
+    alarm(600);
     tests[index].run();
     if (__atomic_load_n(&harness_failures, __ATOMIC_RELAXED) != 0) {
       failed++;

@@ -145,6 +145,7 @@ static void a_failure_of_the_hosts_is_told_in_its_words_but_for_secrets(void) {
   EXPECT_EQ(kaltura_error_status(error), KALTURA_STATUS_CERTIFICATE);
   EXPECT_STR(kaltura_error_message(error), "says [redacted]");
   kaltura_error_free(error);
+  expect_soon(&self.destroyed, 1);
 }
 
 static void answer_with_headers(kaltura_exchange *exchange) {
@@ -160,6 +161,7 @@ static void headers_are_read(void) {
   EXPECT_EQ(kaltura_error_retry_after_ms(error), 30000);
   EXPECT_STR(kaltura_error_server_host(error), "host-7");
   kaltura_error_free(error);
+  expect_soon(&self.destroyed, 1);
 }
 
 /* After the call has given up: the late answer does nothing. */

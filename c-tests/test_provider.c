@@ -121,8 +121,10 @@ static void in_the_advisory_window_one_request_goes_out_and_nobody_waits(void) {
   kaltura_session *first, *again;
   int64_t start;
   int index;
+  kaltura_options *options = short_options(6, 3, 1);
+  kaltura_options_set_connect_timeout_ms(options, 29999); /* whose connection nobody else has */
   fake_server_reset(server);
-  provider = make_provider(short_options(6, 3, 1));
+  provider = make_provider(options);
   first = load(provider);
   while (kaltura_session_remaining_ms(first) > 2900) {
     usleep(10000);
@@ -139,7 +141,7 @@ static void in_the_advisory_window_one_request_goes_out_and_nobody_waits(void) {
   EXPECT_EQ(fake_server_counter(server, "start_requests"), 2);
   EXPECT_EQ(fake_server_counter(server, "widget_requests"), 1);
 #ifndef CURL_TRANSPORT
-  EXPECT_EQ(fake_server_counter(server, "connections"), 0); /* that of the test before */
+  EXPECT_EQ(fake_server_counter(server, "connections"), 1);
 #endif
   fake_server_release(server, "refresh");
   for (index = 0; index < 500; index++) {
@@ -243,7 +245,7 @@ static void on_load(void *user_data, kaltura_session *session, kaltura_error *er
   EXPECT_TRUE((session == NULL) != (error == NULL));
   pthread_mutex_lock(&self->lock);
   self->called++;
-  self->called_after_destroy += self->destroyed;
+  self->called_after_destroy += __atomic_load_n(&self->destroyed, __ATOMIC_SEQ_CST);
   self->is_on_caller += pthread_equal(self->caller, pthread_self()) != 0;
   self->status = kaltura_error_status(error);
   snprintf(self->ks, sizeof self->ks, "%s", kaltura_session_ks(session));
@@ -257,12 +259,8 @@ static void on_load(void *user_data, kaltura_session *session, kaltura_error *er
   }
 }
 
-static void on_destroy(void *user_data) {
-  completion *self = user_data;
-  pthread_mutex_lock(&self->lock);
-  self->destroyed++;
-  pthread_mutex_unlock(&self->lock);
-}
+/* Without the lock: who sees it may take the memory back, with a thread still about to leave a lock in it. */
+static void on_destroy(void *user_data) { __atomic_add_fetch(&((completion *)user_data)->destroyed, 1, __ATOMIC_SEQ_CST); }
 
 static void begin(completion *self, kaltura_provider *provider, kaltura_cancellation *cancellation) {
   kaltura_error *error;
@@ -274,11 +272,8 @@ static void begin(completion *self, kaltura_provider *provider, kaltura_cancella
 }
 
 static void expect_completed(completion *self, kaltura_status status) {
-  int waited, destroyed = 0;
-  for (waited = 0; waited < 10000 && !destroyed; waited++) {
-    pthread_mutex_lock(&self->lock);
-    destroyed = self->destroyed;
-    pthread_mutex_unlock(&self->lock);
+  int waited;
+  for (waited = 0; waited < 10000 && __atomic_load_n(&self->destroyed, __ATOMIC_SEQ_CST) == 0; waited++) {
     usleep(1000);
   }
   usleep(5000); /* for a second completion, which must not come */
