@@ -310,7 +310,9 @@ static void a_cancelled_waiter_does_not_end_what_others_wait_for(void) {
   wait_for("start_requests", 1);
   kaltura_cancellation_cancel(cancellation);
   expect_completed(&cancelled, KALTURA_STATUS_CANCELLED);
+  pthread_mutex_lock(&other.lock);
   EXPECT_EQ(other.called, 0);
+  pthread_mutex_unlock(&other.lock);
   fake_server_release(server, "reply");
   expect_completed(&other, KALTURA_STATUS_OK);
   EXPECT_EQ(fake_server_counter(server, "requests"), 2);
