@@ -21,9 +21,16 @@ ifeq ($(shell uname -s),Darwin)
 SHARED := libkaltura_session.$(VERSION).dylib
 SHARED_LINKS := libkaltura_session.$(ABI_VERSION).dylib libkaltura_session.dylib
 LDLIBS += -framework Security -framework CoreFoundation
+CRATE_TYPES := staticlib,cdylib
+LINK_SHARED = strip -x -o $@ $(RELEASE)/libkaltura_session.dylib
 else
 SHARED := libkaltura_session.so.$(VERSION)
 SHARED_LINKS := libkaltura_session.so.$(ABI_VERSION) libkaltura_session.so
+# packaging/prelink.sh makes one object, and the shared library is made of that.
+CRATE_TYPES := staticlib
+PRELINKED := --cfg kaltura_prelinked
+LINK_SHARED = $(CC) -shared -s -o $@ -Wl,-soname,libkaltura_session.so.$(ABI_VERSION) -Wl,-z,relro,-z,now,-z,defs \
+  -Wl,--gc-sections,--as-needed,--whole-archive $< -Wl,--no-whole-archive $$(cat $(RELEASE)/native-static-libs)
 endif
 
 FAKE_SERVER := $(TARGET)/debug/kaltura-fake-server
@@ -88,17 +95,16 @@ REMAP := --remap-path-prefix=$(CURDIR)=/kaltura-session --remap-path-prefix=$(TA
 
 # By crate types, not as Cargo.toml lists them: that would lose link-time optimisation. No path of this machine is inside.
 $(RELEASE)/libkaltura_session.a: $(SOURCES)
-	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release $(FEATURES) --crate-type staticlib,cdylib \
-	  --target-dir $(LIB_TARGET) -- --print native-static-libs=$(RELEASE)/native-static-libs
+	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release $(FEATURES) --crate-type $(CRATE_TYPES) \
+	  --target-dir $(LIB_TARGET) -- $(PRELINKED) --print native-static-libs=$(RELEASE)/native-static-libs
 	touch $@
 
 $(DIST)/libkaltura_session.a: $(RELEASE)/libkaltura_session.a $(HEADER) packaging/prelink.sh
 	mkdir -p $(DIST)
 	packaging/prelink.sh $< $(HEADER) $@
 
-$(DIST)/$(SHARED): $(RELEASE)/libkaltura_session.a
-	mkdir -p $(DIST)
-	strip -x -o $@ $(wildcard $(RELEASE)/libkaltura_session.so $(RELEASE)/libkaltura_session.dylib)
+$(DIST)/$(SHARED): $(DIST)/libkaltura_session.a
+	$(LINK_SHARED)
 	for link in $(SHARED_LINKS); do ln -sf $(SHARED) $(DIST)/$$link || exit 1; done
 
 $(DIST)/kaltura-session.pc: $(DIST)/libkaltura_session.a FORCE # again and again: PREFIX may be another
@@ -151,6 +157,17 @@ bench: dist $(FAKE_SERVER) ## what a cached load costs, beside a mutex
 	$(CC) -std=c99 $(STRICT) -O2 -D_GNU_SOURCE -pthread -Iinclude -Ic-tests benches/cached_load.c c-tests/fake_server.c \
 	  dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o build/benches/cached_load
 	FAKE_SERVER=$(FAKE_SERVER) build/benches/cached_load
+
+# Each build in its turn; the bounds are for x86-64 Linux.
+ifeq ($(HTTP),0)
+SIZE = HTTP=0 350000 examples/c/flow_curl.c
+SIZE_LIBS = $$(pkg-config --cflags --libs libcurl)
+else
+SIZE = default 1700000 examples/c/generate_ks.c
+endif
+size: $(DIST)/libkaltura_session.a ## what a stripped C program grows by with each build of the library, and what that is made of
+	$(if $(OF_BUILD),,$(MAKE) HTTP=0 size)
+	packaging/size.sh $(SIZE) $< $(RELEASE)/libkaltura_session.a -I$(INCLUDE) $(SIZE_LIBS)
 
 check-no-http: # all of check, and an install, for the build without a transport
 	$(MAKE) HTTP=0 check check-install
@@ -273,11 +290,11 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 	$(CARGO) build --release --manifest-path c-tests/clash/second-library/Cargo.toml
 	cp $(RELEASE)/libsecond_library.a build/clash
 	$(CARGO) rustc --lib --release --no-default-features --crate-type staticlib --target-dir $(TARGET)/clash -- \
-	  --cfg kaltura_test_panic
+	  $(PRELINKED) --cfg kaltura_test_panic
 	packaging/prelink.sh $(TARGET)/clash/release/libkaltura_session.a include/kaltura_session.h $@ kaltura_test_panic
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
-.PHONY: check-no-http check-curl run-curl-tests bench check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
+.PHONY: check-no-http check-curl run-curl-tests bench size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

@@ -23,7 +23,12 @@ for function; do echo "$function"; done >>"$work/functions"
 "${LD:-ld}" -r --gc-sections --force-group-allocation -e kaltura_version $(sed 's/^/-u /' "$work/functions") \
   "$archive" -o "$work/all.o"
 "${OBJCOPY:-objcopy}" -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/functions" "$work/all.o" "$work/kept.o"
-"${OBJCOPY:-objcopy}" --strip-debug --strip-unneeded "$work/kept.o" "$work/kaltura_session.o"
+# A section for each function, so that a program may be linked without those that it does not use. But the sections need
+# not have the functions' names, which were a seventh of the archive.
+"${READELF:-readelf}" --sections --wide "$work/kept.o" |
+  sed -nE 's/^ *\[ *[0-9]+\] ((\.text(\.unlikely)?|\.rodata|\.data\.rel\.ro|\.gcc_except_table)\.[^ ]*) .*/\1 \2/p' |
+  awk '{ print "--rename-section " $1 "=" $2 "." NR }' >"$work/names"
+"${OBJCOPY:-objcopy}" --strip-debug --strip-unneeded "@$work/names" "$work/kept.o" "$work/kaltura_session.o"
 rm -f "$out"
 (cd "$work" && "${AR:-ar}" rcsD kaltura_session.a kaltura_session.o)
 cp "$work/kaltura_session.a" "$out"

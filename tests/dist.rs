@@ -38,6 +38,15 @@ fn without_a_transport_its_functions_are_gone_and_nothing_of_the_network_is_left
 }
 
 #[test]
+fn no_reader_of_debug_information_is_inside() {
+    for file in [archive(), root().join("dist/no-http/libkaltura_session.a"), shared_library()] {
+        let bytes = fs::read(&file).unwrap();
+        let is_inside = bytes.windows(b"debug_abbrev".len()).any(|window| window == b"debug_abbrev");
+        assert!(!is_inside, "{}: see src/ffi/backtrace.rs", file.display());
+    }
+}
+
+#[test]
 fn the_archive_holds_one_object() {
     assert_eq!(run("ar", &["t", path(&archive())]).lines().count(), 1);
 }

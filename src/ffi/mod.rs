@@ -11,6 +11,8 @@
 #![allow(clippy::missing_safety_doc, reason = "the C contract in the header's opening comment is the safety contract")]
 #![allow(rustdoc::all, reason = "the comments are the header's, in the words of C")]
 
+#[cfg(kaltura_prelinked)]
+mod backtrace;
 mod convert;
 pub(crate) mod fork;
 mod guard;

@@ -4,7 +4,9 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::client::Resumption;
-use rustls::pki_types::ServerName;
+use rustls::crypto::{CryptoProvider, KeyProvider};
+use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::sign::SigningKey;
 use rustls::{CertificateError, ClientConfig, ClientConnection, Error};
 
 use crate::exchange::Failure;
@@ -27,7 +29,8 @@ impl Tls {
     /// TLS as the settings want it.
     pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
         // Named here, never taken from the process: that one is the host's.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = CryptoProvider { key_provider: &NoKeys, ..rustls::crypto::ring::default_provider() };
+        let provider = Arc::new(provider);
         let verifier = trust::verifier(settings, &provider)?;
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -37,6 +40,16 @@ impl Tls {
             .with_no_client_auth();
         config.resumption = Resumption::in_memory_sessions(RESUMABLE_SESSIONS);
         Ok(Tls { config: Arc::new(config) })
+    }
+}
+
+/// A client without a certificate signs nothing, so all that rustls could sign with need not be in the library.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("private keys are not supported".into()))
     }
 }
 
