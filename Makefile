@@ -93,9 +93,12 @@ SOURCES := $(wildcard Cargo.* build.rs cbindgen.toml examples/c/generate_ks.c) $
 REMAP := --remap-path-prefix=$(CURDIR)=/kaltura-session --remap-path-prefix=$(TARGET)=/target \
   --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
 
+# Tables for unwinding are shorter where functions keep a frame pointer.
+RELEASE_RUSTFLAGS := $(REMAP) -Cforce-frame-pointers=yes
+
 # By crate types, not as Cargo.toml lists them: that would lose link-time optimisation. No path of this machine is inside.
 $(RELEASE)/libkaltura_session.a: $(SOURCES)
-	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release $(FEATURES) --crate-type $(CRATE_TYPES) \
+	RUSTFLAGS="$$RUSTFLAGS $(RELEASE_RUSTFLAGS)" $(CARGO) rustc --locked --lib --release $(FEATURES) --crate-type $(CRATE_TYPES) \
 	  --target-dir $(LIB_TARGET) -- $(PRELINKED) --print native-static-libs=$(RELEASE)/native-static-libs
 	touch $@
 
