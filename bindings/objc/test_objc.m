@@ -29,6 +29,7 @@ static id info(NSError *error, NSString *key) { return [[error userInfo] objectF
 #define EXPECT_SAME(actual, expected) EXPECT_STR([(actual) UTF8String], [(NSString *)(expected) UTF8String])
 
 static void a_session_says_what_was_granted(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   NSError *error = nil;
   KLTSessionOptions *options = makeOptions(@"0_lockuser", @"a0a1a2a3a4a5a6a7a8a9aaabacadaeaf");
   [options setUserID:@"joe"];
@@ -46,9 +47,11 @@ static void a_session_says_what_was_granted(void) {
   EXPECT_TRUE((session.adjustments & KALTURA_ADJUSTMENT_USER_REPLACED) != 0);
   EXPECT_EQ(session.hashType, KALTURA_HASH_TYPE_SHA256);
   EXPECT_TRUE(session.remainingTime > 0 && [session.expirationDate timeIntervalSinceNow] > 0);
+  [pool drain];
 }
 
 static void an_error_of_the_api_is_a_whole_nserror(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   NSError *error = nil;
   EXPECT_TRUE([KLTSession startWithOptions:makeOptions(@"0_disabled", @FAKE_APP_TOKEN) cancellation:nil error:&error] == nil);
   EXPECT_SAME([error domain], KLTErrorDomain);
@@ -62,6 +65,7 @@ static void an_error_of_the_api_is_a_whole_nserror(void) {
   EXPECT_EQ([info(error, KLTErrorHTTPStatusKey) intValue], 200);
   EXPECT_TRUE(![info(error, KLTErrorRetryableKey) boolValue] && info(error, KLTErrorOptionKey) == nil);
   EXPECT_TRUE([KLTSession startWithOptions:makeOptions(@"0_disabled", @FAKE_APP_TOKEN) cancellation:nil error:NULL] == nil);
+  [pool drain];
 }
 
 /* The option that a call names which takes these options. */
@@ -73,6 +77,7 @@ static NSString *refused(KLTSessionOptions *options) {
 }
 
 static void text_with_a_nul_inside_is_refused_by_its_name(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   const unichar nul[] = {'a', 0, 'b'}; /* half a surrogate pair is a nil string in GNUstep */
   NSString *bad = [NSString stringWithCharacters:nul length:3];
   KLTSessionOptions *options = accountOptions();
@@ -83,9 +88,11 @@ static void text_with_a_nul_inside_is_refused_by_its_name(void) {
   EXPECT_SAME(refused(options), @"privileges");
   EXPECT_SAME(refused(makeOptions(bad, @FAKE_APP_TOKEN)), @"app_token_id");
   EXPECT_SAME(refused(makeOptions(@FAKE_APP_TOKEN_ID, bad)), @"app_token");
+  [pool drain];
 }
 
 static void numbers_and_times_go_to_their_options(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   KLTSessionOptions *options = accountOptions();
   [options setTotalTimeout:0.0001];
   EXPECT_SAME(refused(options), @"total_timeout_ms");
@@ -101,6 +108,7 @@ static void numbers_and_times_go_to_their_options(void) {
   [options setRefreshWindowsAdvisorySeconds:0 mandatorySeconds:0];
   [options addCAPEM:@"no certificate"];
   EXPECT_SAME(refused(options), @"ca_pem");
+  [pool drain];
 }
 
 /* Takes a completion, an answer to a hash, log lines, a store's calls; counts. */
@@ -178,6 +186,7 @@ static void expectHostsGone(void) {
 }
 
 static void a_refused_ks_is_refreshed(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   NSError *error = nil;
   fake_server_reset(server);
   KLTSessionProvider *provider = makeProvider(accountOptions());
@@ -200,6 +209,7 @@ static void a_refused_ks_is_refreshed(void) {
   EXPECT_TRUE([provider drain:10]);
   EXPECT_TRUE([provider loadWithCancellation:nil error:&error] == nil);
   EXPECT_EQ([error code], KALTURA_STATUS_SHUT_DOWN);
+  [pool drain];
 }
 
 static void a_completion_comes_once_on_the_queue(void) {
@@ -294,13 +304,11 @@ static void a_block_completes_on_the_queue(void) {
 }
 #endif
 
-/* SESSIONS says how many: a leak checker is given 10,000. */
-static void whatever_was_taken_is_freed(void) {
-  long count = getenv("SESSIONS") != NULL ? atol(getenv("SESSIONS")) : 100;
+static void takeSessions(long count) {
+  NSError *error = nil;
   KLTSessionProvider *provider = makeProvider(accountOptions());
   for (long index = 0; index < count; index++) {
     NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
-    NSError *error = nil;
     EXPECT_TRUE([KLTSession startWithOptions:accountOptions() cancellation:nil error:&error] != nil);
     KLTSession *loaded = [provider loadWithCancellation:nil error:&error];
     EXPECT_TRUE(loaded != nil && error == nil);
@@ -315,6 +323,20 @@ static void whatever_was_taken_is_freed(void) {
   }
   [provider shutdown];
   EXPECT_TRUE([provider drain:10]);
+}
+
+/* By GNUstep's own count of instances; a leak checker is given SESSIONS=10000. */
+static void whatever_was_taken_is_freed(void) {
+  NSString *classes[] = {@"KLTSession", @"KLTSessionOptions", @"KLTSessionProvider", @"KLTCancellation", @"KLTHashing", @"KLTLoad",
+                         @"NSError"};
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  takeSessions(getenv("SESSIONS") != NULL ? atol(getenv("SESSIONS")) : 100);
+  EXPECT_TRUE(GSDebugAllocationTotal(NSClassFromString(@"KLTSession")) > 100);
+  [pool drain];
+  expectHostsGone();
+  for (size_t index = 0; index < sizeof classes / sizeof classes[0]; index++) {
+    EXPECT_EQ(GSDebugAllocationCount(NSClassFromString(classes[index])), 0);
+  }
 }
 
 static const test_case tests[] = {
@@ -336,6 +358,7 @@ static const test_case tests[] = {
 int main(void) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   int result;
+  GSDebugAllocationActive(YES);
   server = fake_server_start(NULL);
   result = RUN_TESTS(tests);
   fake_server_stop(server);
