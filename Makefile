@@ -9,6 +9,8 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR ?= $(LIBDIR)/cmake/KalturaSession
+OBJCDIR ?= $(PREFIX)/share/kaltura-session/objc
 
 CARGO_TARGET_DIR ?= target
 TARGET := $(abspath $(CARGO_TARGET_DIR))
@@ -20,6 +22,7 @@ ABI_VERSION := $(shell sed -n 's/^const ABI_VERSION: u32 = \(.*\);/\1/p' build.r
 ifeq ($(shell uname -s),Darwin)
 SHARED := libkaltura_session.$(VERSION).dylib
 SHARED_LINKS := libkaltura_session.$(ABI_VERSION).dylib libkaltura_session.dylib
+SONAME := @rpath/libkaltura_session.$(ABI_VERSION).dylib
 LDLIBS += -framework Security -framework CoreFoundation
 CRATE_TYPES := staticlib,cdylib
 LINK_SHARED = strip -x -o $@ $(RELEASE)/libkaltura_session.dylib
@@ -31,6 +34,7 @@ CRATE_TYPES := staticlib
 PRELINKED := --cfg kaltura_prelinked
 LINK_SHARED = $(CC) -shared -s -o $@ -Wl,-soname,libkaltura_session.so.$(ABI_VERSION) -Wl,-z,relro,-z,now,-z,defs \
   -Wl,--gc-sections,--as-needed,--whole-archive $< -Wl,--no-whole-archive $$(cat $(RELEASE)/native-static-libs)
+SONAME := libkaltura_session.so.$(ABI_VERSION)
 endif
 
 FAKE_SERVER := $(TARGET)/debug/kaltura-fake-server
@@ -55,7 +59,8 @@ all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static libra
 demo: $(BUILD)/examples/$(if $(OF_BUILD),flow_curl,start_session) $(FAKE_SERVER) ## a KS from the bundled fake server, or from SERVICE_URL=... PARTNER_ID=... APP_TOKEN_ID=... APP_TOKEN=... [USER_ID=...]
 	@packaging/demo.sh $^
 
-dist: all $(DIST)/$(SHARED) ## what all builds, and the shared library
+CMAKE_FILES := KalturaSessionConfig.cmake KalturaSessionConfigVersion.cmake
+dist: all $(DIST)/$(SHARED) $(CMAKE_FILES:%=$(DIST)/%) ## what all builds, the shared library, and the files of a CMake package
 
 # Those that need libcurl are built where it is; those that need the transport, where that is.
 EXAMPLES := $(wildcard examples/c/*.c)
@@ -65,6 +70,8 @@ HAS_CURL := $(shell pkg-config --exists libcurl 2>/dev/null && echo 1)
 BUILT_EXAMPLES := $(if $(OF_BUILD),,$(HTTP_EXAMPLES)) $(if $(HAS_CURL),$(CURL_EXAMPLES))
 examples: $(BUILT_EXAMPLES:examples/c/%.c=$(BUILD)/examples/%) ## examples/c, in build/examples/
 
+CXX_HEADERS := $(wildcard include/*.hpp)
+OBJC_SOURCES := $(wildcard bindings/objc/KLT*)
 install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d '$(DESTDIR)$(INCLUDEDIR)/CKaltura' '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)'
 	install -m 644 $(HEADER) '$(DESTDIR)$(INCLUDEDIR)'
@@ -72,12 +79,19 @@ install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 	install -m 644 $(DIST)/libkaltura_session.a $(DIST)/$(SHARED) '$(DESTDIR)$(LIBDIR)'
 	for link in $(SHARED_LINKS); do ln -sf $(SHARED) '$(DESTDIR)$(LIBDIR)'/$$link || exit 1; done
 	install -m 644 $(DIST)/kaltura-session.pc '$(DESTDIR)$(PKGCONFIGDIR)'
+	install -d '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(OBJCDIR)'
+	install -m 644 $(CXX_HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 $(CMAKE_FILES:%=$(DIST)/%) '$(DESTDIR)$(CMAKEDIR)'
+	install -m 644 $(OBJC_SOURCES) '$(DESTDIR)$(OBJCDIR)'
 
 uninstall: ## takes away what install put there
 	rm -f '$(DESTDIR)$(INCLUDEDIR)/kaltura_session.h' '$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
 	rm -f $(foreach file,libkaltura_session.a $(SHARED) $(SHARED_LINKS),'$(DESTDIR)$(LIBDIR)/$(file)')
 	rm -f '$(DESTDIR)$(PKGCONFIGDIR)/kaltura-session.pc'
-	-rmdir '$(DESTDIR)$(INCLUDEDIR)/CKaltura'
+	rm -f $(foreach file,$(notdir $(CXX_HEADERS)),'$(DESTDIR)$(INCLUDEDIR)/$(file)')
+	rm -f $(foreach file,$(CMAKE_FILES),'$(DESTDIR)$(CMAKEDIR)/$(file)')
+	rm -f $(foreach file,$(notdir $(OBJC_SOURCES)),'$(DESTDIR)$(OBJCDIR)/$(file)')
+	-rmdir '$(DESTDIR)$(INCLUDEDIR)/CKaltura' '$(DESTDIR)$(CMAKEDIR)' '$(DESTDIR)$(OBJCDIR)'
 
 clean: ## removes all that was built
 	$(CARGO) clean
@@ -116,6 +130,16 @@ $(DIST)/kaltura-session.pc: $(DIST)/libkaltura_session.a FORCE # again and again
 	  -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
 	  -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))|' \
 	  -e "s|@NATIVE_LIBS@|$$(cat $(RELEASE)/native-static-libs)|" packaging/kaltura-session.pc.in >$@
+
+# Relative to where the file is, if it and the headers are below PREFIX, so that the tree may be moved.
+UP = $(subst $(SPACE),,$(foreach part,$(subst /, ,$(CMAKEDIR:$(PREFIX)/%=%)),/..))
+RELATIVE_PREFIX = $(if $(filter $(PREFIX)/%,$(CMAKEDIR)),$${CMAKE_CURRENT_LIST_DIR}$(UP),$(PREFIX))
+EMPTY :=
+SPACE := $(EMPTY) $(EMPTY)
+$(DIST)/%.cmake: packaging/%.cmake.in $(DIST)/libkaltura_session.a FORCE
+	@sed -e 's|@RELATIVE_PREFIX@|$(RELATIVE_PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@SHARED@|$(SHARED)|' \
+	  -e 's|@RELATIVE_INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${_kaltura_prefix}/%,$(INCLUDEDIR))|' \
+	  -e 's|@SONAME@|$(SONAME)|' -e "s|@NATIVE_LIBS@|$$(sed 's/ -/;-/g' $(RELEASE)/native-static-libs)|" $< >$@
 
 # The committed header is the whole one; one that lacks something is made with the build that lacks it.
 GENERATED_HEADER = "$$($(CARGO) check --lib $(FEATURES) --target-dir $(LIB_TARGET) --message-format=json | \

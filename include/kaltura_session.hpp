@@ -279,6 +279,7 @@ inline std::string generate_ks(int64_t partner_id, std::string_view app_token_id
   return detail::make<string>(kaltura_generate_ks, text(service_url), partner_id, text(app_token_id), text(app_token),
                               text(user_id)).value().get();
 }
+#endif
 
 /* Starts a session; blocks. */
 inline result<session> try_start_session(const options &options, const cancellation *cancel = nullptr) {
@@ -361,7 +362,6 @@ class provider : public detail::handle<kaltura_provider, kaltura_provider_free> 
   loading loaded(const cancellation *cancel = nullptr) const noexcept { return {*this, cancel, {}}; }
 #endif
 };
-#endif /* KALTURA_FEATURE_HTTP */
 
 }  // namespace kaltura
 

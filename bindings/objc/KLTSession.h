@@ -108,12 +108,14 @@ NS_SWIFT_NAME(SessionOptions)
 - (void)setWidgetExpirySeconds:(int64_t)seconds;
 - (void)setClientTag:(NSString *_Nullable)tag;
 - (void)setTotalTimeout:(NSTimeInterval)seconds;
-- (void)setConnectTimeout:(NSTimeInterval)seconds;
 - (void)setMaxAttempts:(int32_t)attempts;
+#if KALTURA_FEATURE_HTTP
+- (void)setConnectTimeout:(NSTimeInterval)seconds;
 - (void)setProxyURL:(NSString *_Nullable)url;
 - (void)setTrust:(kaltura_trust)trust;
 - (void)addCAPEM:(NSString *)pem;
 - (void)addPinSPKISHA256:(NSString *)base64;
+#endif
 - (void)setRefreshWindowsAdvisorySeconds:(int64_t)advisory mandatorySeconds:(int64_t)mandatory;
 - (void)setTokenHasher:(id<KLTTokenHasher> _Nullable)hasher;
 - (void)setLogger:(id<KLTLogger> _Nullable)logger maxLevel:(kaltura_log_level)level;

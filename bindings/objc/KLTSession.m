@@ -153,12 +153,14 @@ static int32_t KLTStoreClear(void *store, const char *key) {
 - (void)setWidgetExpirySeconds:(int64_t)seconds { kaltura_options_set_widget_expiry_seconds(_handle, seconds); }
 - (void)setClientTag:(NSString *)tag { kaltura_options_set_client_tag(_handle, KLTText(tag)); }
 - (void)setTotalTimeout:(NSTimeInterval)seconds { kaltura_options_set_total_timeout_ms(_handle, KLTMilliseconds(seconds)); }
-- (void)setConnectTimeout:(NSTimeInterval)seconds { kaltura_options_set_connect_timeout_ms(_handle, KLTMilliseconds(seconds)); }
 - (void)setMaxAttempts:(int32_t)attempts { kaltura_options_set_max_attempts(_handle, attempts); }
+#if KALTURA_FEATURE_HTTP
+- (void)setConnectTimeout:(NSTimeInterval)seconds { kaltura_options_set_connect_timeout_ms(_handle, KLTMilliseconds(seconds)); }
 - (void)setProxyURL:(NSString *)url { kaltura_options_set_proxy_url(_handle, KLTText(url)); }
 - (void)setTrust:(kaltura_trust)trust { kaltura_options_set_trust(_handle, trust); }
 - (void)addCAPEM:(NSString *)pem { kaltura_options_add_ca_pem(_handle, KLTText(pem)); }
 - (void)addPinSPKISHA256:(NSString *)base64 { kaltura_options_add_pin_spki_sha256(_handle, KLTText(base64)); }
+#endif
 - (void)setRefreshWindowsAdvisorySeconds:(int64_t)advisory mandatorySeconds:(int64_t)mandatory {
   kaltura_options_set_refresh_windows_seconds(_handle, advisory, mandatory);
 }
