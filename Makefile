@@ -164,7 +164,7 @@ header: ## renews include/kaltura_session.h from src/ffi
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -319,6 +319,8 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 	$(CARGO) rustc --lib --release --no-default-features --crate-type staticlib --target-dir $(TARGET)/clash -- \
 	  $(PRELINKED) --cfg kaltura_test_panic
 	packaging/prelink.sh $(TARGET)/clash/release/libkaltura_session.a include/kaltura_session.h $@ kaltura_test_panic
+
+include bindings/native.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs

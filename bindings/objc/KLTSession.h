@@ -1,11 +1,11 @@
 /*
  * KLTSession.h - kaltura_session.h for Objective-C. Licence: MIT OR Apache-2.0.
  *
- * Add KLTSession.h and KLTSession.m to the app; both ARC and manual retain-release will do. Each method is the function of
- * kaltura_session.h that its comment names, and whose comment is its manual: each value's range, when it fails, threads.
+ * Add KLTSession.h and KLTSession.m to the app; ARC or manual retain-release. Each method is a function of
+ * kaltura_session.h, whose comment is its manual: each value's range, when it fails, threads.
  *
  *   Handles    What -init makes without a value that it needs is C's NULL, and answered as such.
- *   Ownership  as Cocoa has it. Callback objects are retained until the options, and all that was made from them, are gone.
+ *   Ownership  as in Cocoa. Callback objects are retained until the options, and all that was made from them, are gone.
  *   Strings    are copied; nil is C's NULL. One with a NUL inside, or half a surrogate pair, is refused like bad UTF-8.
  *   Errors     NSError: domain KLTErrorDomain, code a KALTURA_STATUS constant, localizedDescription the message,
  *              localizedRecoverySuggestion the hint; what else is known is in userInfo under the keys below. No secrets.
@@ -58,7 +58,7 @@ NS_SWIFT_NAME(Cancellation)
 - (void)cancel;
 @end
 
-/* kaltura_hashing: a widget KS to hash. Answer at once or later, from any thread; deallocated unanswered, it has failed. */
+/* kaltura_hashing: a widget KS to hash. Answer at once or later, from any thread; unanswered, it has failed. */
 NS_SWIFT_NAME(Hashing)
 @interface KLTHashing : NSObject {
  @public /* for KLTSession.m */
@@ -161,8 +161,8 @@ NS_SWIFT_NAME(SessionProvider)
 /* kaltura_provider_load; blocks. */
 - (KLTSession *_Nullable)loadWithCancellation:(KLTCancellation *_Nullable)cancellation
                                         error:(NSError **)error NS_SWIFT_NAME(load(cancellation:));
-/* kaltura_provider_load_async. The completion comes exactly once, with a session or an error, on the queue; if that is nil
- * on a thread of the library's, or inside this call if the load cannot begin. */
+/* kaltura_provider_load_async. The completion comes once, with a session or an error, on the queue; if that is nil, on a
+ * thread of the library's, or inside this call if the load cannot begin. */
 #if __has_feature(blocks)
 - (void)loadOnQueue:(NSOperationQueue *_Nullable)queue
        cancellation:(KLTCancellation *_Nullable)cancellation

@@ -1,5 +1,8 @@
 /* Objective-C in, C out: convert, call, convert. Compiles with and without ARC. */
 #import "KLTSession.h"
+#if __has_feature(blocks) && !__has_feature(objc_arc)
+#include <Block.h>
+#endif
 
 #if __has_feature(objc_arc)
 #define KLT_KEPT(object) ((__bridge_retained void *)(object))
@@ -49,8 +52,7 @@ static int64_t KLTMilliseconds(NSTimeInterval seconds) { return (int64_t)(second
 static NSTimeInterval KLTSeconds(int64_t milliseconds) { return (NSTimeInterval)milliseconds / 1000; }
 
 static KLTDictionary(NSString *, id) *KLTUserInfo(const kaltura_error *failure) {
-  NSMutableDictionary *arguments = [NSMutableDictionary dictionary];
-  NSMutableDictionary *info = [NSMutableDictionary dictionary];
+  NSMutableDictionary *info = [NSMutableDictionary dictionary], *arguments = [NSMutableDictionary dictionary];
   const char *name;
   for (size_t index = 0; (name = kaltura_error_api_arg_name(failure, index)) != NULL; index++) {
     [arguments setValue:KLTString(kaltura_error_api_arg(failure, name)) forKey:KLTString(name)];
@@ -66,7 +68,8 @@ static KLTDictionary(NSString *, id) *KLTUserInfo(const kaltura_error *failure) 
   [info setValue:[NSNumber numberWithInt:kaltura_error_ks_reason(failure)] forKey:KLTErrorKSReasonKey];
   [info setValue:[NSNumber numberWithInt:kaltura_error_http_status(failure)] forKey:KLTErrorHTTPStatusKey];
   [info setValue:[NSNumber numberWithBool:kaltura_error_is_retryable(failure) != 0] forKey:KLTErrorRetryableKey];
-  [info setValue:[NSNumber numberWithDouble:KLTSeconds(kaltura_error_retry_after_ms(failure))] forKey:KLTErrorRetryAfterKey];
+  NSNumber *retryAfter = [NSNumber numberWithDouble:KLTSeconds(kaltura_error_retry_after_ms(failure))];
+  [info setValue:retryAfter forKey:KLTErrorRetryAfterKey];
   [info setValue:[NSNumber numberWithInt:kaltura_error_attempts(failure)] forKey:KLTErrorAttemptsKey];
   [info setValue:KLTString(kaltura_error_server_session(failure)) forKey:KLTErrorServerSessionKey];
   [info setValue:KLTString(kaltura_error_server_host(failure)) forKey:KLTErrorServerHostKey];
@@ -76,7 +79,8 @@ static KLTDictionary(NSString *, id) *KLTUserInfo(const kaltura_error *failure) 
 /* Takes the failure over. */
 static NSError *KLTErrorOf(kaltura_error *failure) {
   if (failure == NULL) return nil;
-  NSError *error = [NSError errorWithDomain:KLTErrorDomain code:kaltura_error_status(failure) userInfo:KLTUserInfo(failure)];
+  NSInteger code = kaltura_error_status(failure);
+  NSError *error = [NSError errorWithDomain:KLTErrorDomain code:code userInfo:KLTUserInfo(failure)];
   kaltura_error_free(failure);
   return error;
 }
@@ -152,10 +156,10 @@ static int32_t KLTStoreClear(void *store, const char *key) {
 - (void)setWidgetID:(NSString *)widgetID { kaltura_options_set_widget_id(_handle, KLTText(widgetID)); }
 - (void)setWidgetExpirySeconds:(int64_t)seconds { kaltura_options_set_widget_expiry_seconds(_handle, seconds); }
 - (void)setClientTag:(NSString *)tag { kaltura_options_set_client_tag(_handle, KLTText(tag)); }
-- (void)setTotalTimeout:(NSTimeInterval)seconds { kaltura_options_set_total_timeout_ms(_handle, KLTMilliseconds(seconds)); }
+- (void)setTotalTimeout:(NSTimeInterval)time { kaltura_options_set_total_timeout_ms(_handle, KLTMilliseconds(time)); }
 - (void)setMaxAttempts:(int32_t)attempts { kaltura_options_set_max_attempts(_handle, attempts); }
 #if KALTURA_FEATURE_HTTP
-- (void)setConnectTimeout:(NSTimeInterval)seconds { kaltura_options_set_connect_timeout_ms(_handle, KLTMilliseconds(seconds)); }
+- (void)setConnectTimeout:(NSTimeInterval)t { kaltura_options_set_connect_timeout_ms(_handle, KLTMilliseconds(t)); }
 - (void)setProxyURL:(NSString *)url { kaltura_options_set_proxy_url(_handle, KLTText(url)); }
 - (void)setTrust:(kaltura_trust)trust { kaltura_options_set_trust(_handle, trust); }
 - (void)addCAPEM:(NSString *)pem { kaltura_options_add_ca_pem(_handle, KLTText(pem)); }
@@ -171,7 +175,8 @@ static int32_t KLTStoreClear(void *store, const char *key) {
   kaltura_options_set_log(_handle, level, logger != nil ? KLTLogLine : NULL, KLT_KEPT(logger), KLTLetGo);
 }
 - (void)setStore:(id<KLTSessionStore>)store {
-  kaltura_options_set_store(_handle, store != nil ? KLTStoreLoad : NULL, KLTStoreSave, KLTStoreClear, KLT_KEPT(store), KLTLetGo);
+  kaltura_store_load_fn load = store != nil ? KLTStoreLoad : NULL;
+  kaltura_options_set_store(_handle, load, KLTStoreSave, KLTStoreClear, KLT_KEPT(store), KLTLetGo);
 }
 - (void)dealloc { kaltura_options_free(_handle); KLT_DEALLOC_SUPER; }
 @end
@@ -184,7 +189,9 @@ static KLTSession *KLTSessionOf(kaltura_session *owned) {
 }
 
 @implementation KLTSession
-+ (KLTSession *)startWithOptions:(KLTSessionOptions *)options cancellation:(KLTCancellation *)cancellation error:(NSError **)error {
++ (KLTSession *)startWithOptions:(KLTSessionOptions *)options
+                    cancellation:(KLTCancellation *)cancellation
+                           error:(NSError **)error {
   kaltura_error *failure;
   kaltura_session *owned = kaltura_start_session(options->_handle, KLTHandleOf(cancellation), &failure);
   KLTDone(owned != NULL, failure, error);
@@ -198,9 +205,7 @@ static KLTSession *KLTSessionOf(kaltura_session *owned) {
 - (NSString *)droppedPrivileges { return KLTString(kaltura_session_dropped_privileges(_handle)); }
 - (kaltura_adjustment)adjustments { return kaltura_session_adjustments(_handle); }
 - (kaltura_hash_type)hashType { return kaltura_session_hash_type(_handle); }
-- (NSDate *)expirationDate {
-  return [NSDate dateWithTimeIntervalSince1970:(NSTimeInterval)kaltura_session_expires_at_seconds(_handle)];
-}
+- (NSDate *)expirationDate { return [NSDate dateWithTimeIntervalSince1970:kaltura_session_expires_at_seconds(_handle)]; }
 - (NSTimeInterval)remainingTime { return KLTSeconds(kaltura_session_remaining_ms(_handle)); }
 - (void)dealloc { kaltura_session_free(_handle); KLT_DEALLOC_SUPER; }
 @end
@@ -209,10 +214,8 @@ static KLTSession *KLTSessionOf(kaltura_session *owned) {
 @interface KLTLoad : NSObject {
  @public
   NSOperationQueue *_queue;
-  id _target;
-  SEL _action;
-  KLTSession *_session;
-  NSError *_error;
+  id _target; SEL _action;
+  KLTSession *_session; NSError *_error;
 #if __has_feature(blocks)
   KLTLoadHandler _handler;
 #endif
@@ -222,8 +225,7 @@ static KLTSession *KLTSessionOf(kaltura_session *owned) {
 @implementation KLTLoad
 - (void)complete {
 #if __has_feature(blocks)
-  if (_handler != nil) _handler(_session, _error);
-  if (_handler != nil) return;
+  if (_handler != nil) { _handler(_session, _error); return; }
 #endif
   ((void (*)(id, SEL, id, id))(void (*)(void))[_target methodForSelector:_action])(_target, _action, _session, _error);
 }
@@ -233,16 +235,14 @@ static KLTSession *KLTSessionOf(kaltura_session *owned) {
   if (_queue == nil) {
     [self complete];
   } else {
-    SEL complete = @selector(complete);
-    [_queue addOperation:KLT_AUTORELEASE([[NSInvocationOperation alloc] initWithTarget:self selector:complete object:nil])];
+    NSInvocationOperation *operation = [NSInvocationOperation alloc];
+    [_queue addOperation:KLT_AUTORELEASE([operation initWithTarget:self selector:@selector(complete) object:nil])];
   }
 }
 #if !__has_feature(objc_arc)
 - (void)dealloc {
-  [_queue release];
-  [_target release];
-  [_session release];
-  [_error release];
+  [_queue release], [_target release];
+  [_session release], [_error release];
 #if __has_feature(blocks)
   if (_handler != nil) Block_release(_handler);
 #endif
@@ -260,10 +260,7 @@ static void KLTLoaded(void *load, kaltura_session *owned, kaltura_error *failure
   if ((self = [super init]) != nil) {
     kaltura_error *failure;
     _handle = kaltura_provider_new(options->_handle, &failure);
-    if (!KLTDone(_handle != NULL, failure, error)) {
-      KLT_RELEASE(self);
-      self = nil;
-    }
+    if (!KLTDone(_handle != NULL, failure, error)) { KLT_RELEASE(self); self = nil; }
   }
   return self;
 }
@@ -301,8 +298,7 @@ static void KLTLoaded(void *load, kaltura_session *owned, kaltura_error *failure
              target:(id)target
              action:(SEL)action {
   KLTLoad *load = KLT_AUTORELEASE([[KLTLoad alloc] init]);
-  load->_target = KLT_RETAIN(target);
-  load->_action = action;
+  load->_target = KLT_RETAIN(target), load->_action = action;
   [self begin:load queue:queue cancellation:cancellation];
 }
 - (void)prefetch { kaltura_provider_prefetch(_handle); }

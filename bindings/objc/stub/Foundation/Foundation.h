@@ -25,7 +25,9 @@ typedef void (*IMP)(void);
 size_t strlen(const char *string);
 
 @protocol NSObject
-- (instancetype)self;
+- (instancetype)retain;
+- (oneway void)release;
+- (instancetype)autorelease;
 @end
 @protocol NSCopying
 @end
@@ -36,6 +38,9 @@ __attribute__((objc_root_class))
 - (id)copy;
 - (IMP)methodForSelector:(SEL)selector;
 - (void)dealloc;
+@end
+@interface NSAutoreleasePool : NSObject
+- (void)drain;
 @end
 
 typedef NSUInteger NSStringEncoding;
