@@ -144,9 +144,29 @@ fn the_readme_and_the_header_show_the_example() {
 }
 
 #[test]
+fn the_readme_shows_the_examples_of_cpp_and_of_objective_c() {
+    let (readme, cpp, objc) =
+        (read("README.md"), read("examples/cpp/generate_ks.cpp"), read("examples/objc/generate_ks.m"));
+    let (shown, _main) = objc.split_once("\nint main(").unwrap();
+    assert!(readme.contains(&format!("```cpp\n{cpp}```")), "examples/cpp/generate_ks.cpp");
+    assert!(readme.contains(&format!("```objc\n{shown}```")), "examples/objc/generate_ks.m");
+}
+
+#[test]
+fn the_course_names_every_example() {
+    let course = read("examples/README.md");
+    for folder in ["c", "cpp", "objc"] {
+        for file in fs::read_dir(root().join("examples").join(folder)).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            assert!(course.contains(&format!("[{folder}/{name}]({folder}/{name})")) || name.ends_with(".script"), "{name}");
+        }
+    }
+}
+
+#[test]
 fn whatever_the_documents_call_is_in_the_header() {
     let declared: BTreeSet<String> = names(HEADER).collect();
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "examples/README.md"] {
         let text = read(document);
         let unknown: Vec<String> = names(&text).filter(|name| !declared.contains(name)).collect();
         assert!(unknown.is_empty(), "{document}: {unknown:?}");
