@@ -158,8 +158,25 @@ fn the_course_names_every_example() {
     for folder in ["c", "cpp", "objc"] {
         for file in fs::read_dir(root().join("examples").join(folder)).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();
-            assert!(course.contains(&format!("[{folder}/{name}]({folder}/{name})")) || name.ends_with(".script"), "{name}");
+            assert!(
+                course.contains(&format!("[{folder}/{name}]({folder}/{name})")) || name.ends_with(".script"),
+                "{name}"
+            );
         }
+    }
+}
+
+#[test]
+fn whatever_c_can_do_cpp_can() {
+    // What the library is can be asked in C; copies of an error share one reference.
+    const C_ALONE: [&str; 4] =
+        ["kaltura_version", "kaltura_abi_version", "kaltura_has_feature", "kaltura_error_retain"];
+    let called: BTreeSet<String> = ["include/kaltura_session.hpp", "include/kaltura_flow.hpp"]
+        .iter()
+        .flat_map(|file| names(&read(file)).collect::<Vec<_>>())
+        .collect();
+    for Function { name, .. } in functions() {
+        assert_ne!(called.contains(&name), C_ALONE.contains(&name.as_str()), "{name}");
     }
 }
 
