@@ -136,6 +136,7 @@ fn body(root: &Path, section: &Section) -> String {
     config.export.include = section.enums.iter().map(|(_, name)| (*name).to_owned()).collect();
     // The aliases that give signatures their names: the enums bring the same names.
     config.export.exclude = config.export.rename.values().cloned().collect();
+    config.export.exclude.push("Session".to_owned()); // what kaltura_session holds
     let mut files: Vec<&str> =
         section.enums.iter().map(|(file, _)| *file).chain(section.files.iter().copied()).collect();
     files.sort_unstable();

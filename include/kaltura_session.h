@@ -1139,11 +1139,6 @@ KALTURA_FLAG_ENUM(uint32_t, kaltura_adjustment) {
 };
 
 /**
- * A Kaltura Session, as granted and not as asked for.
- */
-typedef struct Session Session;
-
-/**
  * A Kaltura Session, as granted and not as asked for. Immutable and reference-counted; its KS is wiped with the last
  * reference.
  */

@@ -91,6 +91,9 @@ fn every_name_is_the_librarys_own() {
         let is_ours = name.starts_with("KALTURA_") || ["__has_attribute", "__has_extension"].contains(&name);
         assert!(is_ours, "{name}");
     }
+    for handle in HEADER.lines().filter_map(|line| line.strip_prefix("typedef struct ")) {
+        assert!(handle.starts_with("kaltura_"), "{handle}");
+    }
 }
 
 #[test]
