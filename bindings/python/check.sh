@@ -1,0 +1,15 @@
+#!/bin/sh
+set -eu
+. bindings/check.sh
+export PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1
+
+check "the constants are the header's" constants_are_the_headers
+if command -v mypy >/dev/null; then
+  check "the types" mypy --strict --cache-dir "$BUILD/mypy" bindings/python examples/python
+else
+  skip "the types" mypy
+fi
+check "the tests" with_server python3 -W error bindings/python/tests/test_kaltura_session.py
+check "the example refreshes" refreshes with_server python3 examples/python/provider.py
+check "10,000 sessions come back" comes_back python3 bindings/python/tests/leaks.py
+finish
