@@ -8,7 +8,7 @@ export LD_LIBRARY_PATH="$installed/lib" DYLD_LIBRARY_PATH="$installed/lib"
 
 with_server() { bindings/with_server.sh "$@"; }
 
-constants_are_the_headers() { python3 bindings/constants.py --check; }
+nothing_is_stale() { python3 bindings/generate.py --check; }
 
 # refreshes COMMAND...: the example prints three sessions, and the last one is not the first.
 refreshes() {

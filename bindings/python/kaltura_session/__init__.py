@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NoReturn, Optional, TypeVar
 
-from .constants import Adjustment, Advice, Category, End, HashType, KsReason, LogLevel, SessionType, Status, Step, Trust
-from .library import Handle, HashWanted, Loaded, LogLine, call, call_or_raise, keep, kept, let_go
+from .c_api import (Adjustment, Advice, Category, End, HashType, KsReason, LoadFn, LogFn, LogLevel, SessionType, Status, Step,
+                    TokenHashFn, Trust)
+from .library import Handle, call, call_or_raise, keep, kept, let_go
 
 __all__ = ["Adjustment", "Advice", "Cancellation", "Category", "End", "HashType", "KalturaError", "KsReason", "LogLevel",
            "Options", "Provider", "Session", "SessionType", "Status", "Step", "Trust", "generate_ks", "start_session", "version"]
@@ -173,7 +174,7 @@ def _take_line(number: int, level: int, line: bytes) -> None:
     kept(number)(_known(LogLevel, level), line.decode())
 
 
-_hash_wanted, _log_line = HashWanted(_want_hash), LogLine(_take_line)
+_hash_wanted, _log_line = TokenHashFn(_want_hash), LogFn(_take_line)
 
 
 class _Asked(Generic[_T]):
@@ -314,7 +315,7 @@ def _take_loaded(number: int, session: Optional[int], error: Optional[int]) -> N
     kept(number)[0](session, error)
 
 
-_loaded = Loaded(_take_loaded)
+_loaded = LoadFn(_take_loaded)
 
 _providers: "weakref.WeakSet[Provider]" = weakref.WeakSet()
 
