@@ -158,10 +158,10 @@ def csharp(header):
 
     def signature(f, types):
         result = mapped({**types, "text*": "IntPtr", **dict.fromkeys(counted, "IntPtr")}, f.result, "IntPtr")
-        parameters = ", ".join(f"{mapped(types, t, 'IntPtr')} {lower_camel(n)}" for t, n in f.parameters)
+        parameters = ", ".join(f"{mapped(types, t, 'IntPtr')} @{lower_camel(n)}" for t, n in f.parameters)
         return f"{result} {f.name}({parameters});"
 
-    yield f"// {NOTE}\nusing System;\nusing System.Runtime.InteropServices;\n\nnamespace Kaltura.Session\n{{"
+    yield f"// {NOTE}\nusing System;\nusing System.Runtime.InteropServices;\n\nnamespace KalturaSession\n{{"
     for enum in header.enums:
         if enum.is_flags:
             yield "    [Flags]"

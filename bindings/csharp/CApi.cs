@@ -2,7 +2,7 @@
 using System;
 using System.Runtime.InteropServices;
 
-namespace Kaltura.Session
+namespace KalturaSession
 {
     public enum Status : int
     {
@@ -134,34 +134,34 @@ namespace Kaltura.Session
     }
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_destroy_fn(IntPtr userData);
+    delegate void kaltura_destroy_fn(IntPtr @userData);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_token_hash_fn(IntPtr userData, IntPtr hashing);
+    delegate void kaltura_token_hash_fn(IntPtr @userData, IntPtr @hashing);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_cancel_fn(IntPtr userData);
+    delegate void kaltura_cancel_fn(IntPtr @userData);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_log_fn(IntPtr userData, int level, IntPtr line);
+    delegate void kaltura_log_fn(IntPtr @userData, int @level, IntPtr @line);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_store_load_fn(IntPtr userData, IntPtr key, IntPtr blob);
+    delegate void kaltura_store_load_fn(IntPtr @userData, IntPtr @key, IntPtr @blob);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate int kaltura_store_save_fn(IntPtr userData, IntPtr key, IntPtr bytes, UIntPtr length);
+    delegate int kaltura_store_save_fn(IntPtr @userData, IntPtr @key, IntPtr @bytes, UIntPtr @length);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate int kaltura_store_clear_fn(IntPtr userData, IntPtr key);
+    delegate int kaltura_store_clear_fn(IntPtr @userData, IntPtr @key);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_load_fn(IntPtr userData, IntPtr session, IntPtr error);
+    delegate void kaltura_load_fn(IntPtr @userData, IntPtr @session, IntPtr @error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_done_fn(IntPtr userData, IntPtr error);
+    delegate void kaltura_done_fn(IntPtr @userData, IntPtr @error);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    delegate void kaltura_send_fn(IntPtr userData, IntPtr exchange);
+    delegate void kaltura_send_fn(IntPtr @userData, IntPtr @exchange);
 
     static class C
     {
@@ -175,339 +175,339 @@ namespace Kaltura.Session
         internal static extern int kaltura_abi_version();
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_has_feature(byte[] name);
+        internal static extern int kaltura_has_feature(byte[] @name);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_free_string(IntPtr string);
+        internal static extern void kaltura_free_string(IntPtr @string);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_status(IntPtr error);
+        internal static extern int kaltura_error_status(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_status_name(int status);
+        internal static extern IntPtr kaltura_status_name(int @status);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_category(IntPtr error);
+        internal static extern int kaltura_error_category(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_step(IntPtr error);
+        internal static extern int kaltura_error_step(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_message(IntPtr error);
+        internal static extern IntPtr kaltura_error_message(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_hint(IntPtr error);
+        internal static extern IntPtr kaltura_error_hint(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_option(IntPtr error);
+        internal static extern IntPtr kaltura_error_option(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_api_code(IntPtr error);
+        internal static extern IntPtr kaltura_error_api_code(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_api_message(IntPtr error);
+        internal static extern IntPtr kaltura_error_api_message(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_api_arg_name(IntPtr error, UIntPtr index);
+        internal static extern IntPtr kaltura_error_api_arg_name(IntPtr @error, UIntPtr @index);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_api_arg(IntPtr error, byte[] name);
+        internal static extern IntPtr kaltura_error_api_arg(IntPtr @error, byte[] @name);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_ks_reason(IntPtr error);
+        internal static extern int kaltura_error_ks_reason(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_http_status(IntPtr error);
+        internal static extern int kaltura_error_http_status(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_is_retryable(IntPtr error);
+        internal static extern int kaltura_error_is_retryable(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_error_retry_after_ms(IntPtr error);
+        internal static extern long kaltura_error_retry_after_ms(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_error_attempts(IntPtr error);
+        internal static extern int kaltura_error_attempts(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_server_session(IntPtr error);
+        internal static extern IntPtr kaltura_error_server_session(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_server_host(IntPtr error);
+        internal static extern IntPtr kaltura_error_server_host(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_error_retain(IntPtr error);
+        internal static extern IntPtr kaltura_error_retain(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_error_free(IntPtr error);
+        internal static extern void kaltura_error_free(IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_generate_ks(byte[] serviceUrl, long partnerId, byte[] appTokenId, byte[] appToken, byte[] userId, out IntPtr error);
+        internal static extern IntPtr kaltura_generate_ks(byte[] @serviceUrl, long @partnerId, byte[] @appTokenId, byte[] @appToken, byte[] @userId, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern IntPtr kaltura_cancellation_new();
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_cancellation_cancel(CancellationHandle cancellation);
+        internal static extern void kaltura_cancellation_cancel(CancellationHandle @cancellation);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_cancellation_free(IntPtr cancellation);
+        internal static extern void kaltura_cancellation_free(IntPtr @cancellation);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_options_new(long partnerId, byte[] appTokenId, byte[] appToken);
+        internal static extern IntPtr kaltura_options_new(long @partnerId, byte[] @appTokenId, byte[] @appToken);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_free(IntPtr options);
+        internal static extern void kaltura_options_free(IntPtr @options);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_service_url(IntPtr options, byte[] url);
+        internal static extern void kaltura_options_set_service_url(IntPtr @options, byte[] @url);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_allow_http(IntPtr options, int allow);
+        internal static extern void kaltura_options_set_allow_http(IntPtr @options, int @allow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_hash_type(IntPtr options, int hashType);
+        internal static extern void kaltura_options_set_hash_type(IntPtr @options, int @hashType);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_user_id(IntPtr options, byte[] userId);
+        internal static extern void kaltura_options_set_user_id(IntPtr @options, byte[] @userId);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_session_type(IntPtr options, int sessionType);
+        internal static extern void kaltura_options_set_session_type(IntPtr @options, int @sessionType);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_expiry_seconds(IntPtr options, long seconds);
+        internal static extern void kaltura_options_set_expiry_seconds(IntPtr @options, long @seconds);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_privileges(IntPtr options, byte[] privileges);
+        internal static extern void kaltura_options_set_privileges(IntPtr @options, byte[] @privileges);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_widget_id(IntPtr options, byte[] widgetId);
+        internal static extern void kaltura_options_set_widget_id(IntPtr @options, byte[] @widgetId);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_widget_expiry_seconds(IntPtr options, long seconds);
+        internal static extern void kaltura_options_set_widget_expiry_seconds(IntPtr @options, long @seconds);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_client_tag(IntPtr options, byte[] tag);
+        internal static extern void kaltura_options_set_client_tag(IntPtr @options, byte[] @tag);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_total_timeout_ms(IntPtr options, long ms);
+        internal static extern void kaltura_options_set_total_timeout_ms(IntPtr @options, long @ms);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_max_attempts(IntPtr options, int attempts);
+        internal static extern void kaltura_options_set_max_attempts(IntPtr @options, int @attempts);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_connect_timeout_ms(IntPtr options, long ms);
+        internal static extern void kaltura_options_set_connect_timeout_ms(IntPtr @options, long @ms);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_proxy_url(IntPtr options, byte[] url);
+        internal static extern void kaltura_options_set_proxy_url(IntPtr @options, byte[] @url);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_trust(IntPtr options, int trust);
+        internal static extern void kaltura_options_set_trust(IntPtr @options, int @trust);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_add_ca_pem(IntPtr options, byte[] pem);
+        internal static extern void kaltura_options_add_ca_pem(IntPtr @options, byte[] @pem);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_add_pin_spki_sha256(IntPtr options, byte[] base64);
+        internal static extern void kaltura_options_add_pin_spki_sha256(IntPtr @options, byte[] @base64);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_token_hash(IntPtr options, kaltura_token_hash_fn callback, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_options_set_token_hash(IntPtr @options, kaltura_token_hash_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_hashing_widget_ks(IntPtr hashing);
+        internal static extern IntPtr kaltura_hashing_widget_ks(IntPtr @hashing);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_hashing_timeout_ms(IntPtr hashing);
+        internal static extern long kaltura_hashing_timeout_ms(IntPtr @hashing);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_hashing_on_cancel(IntPtr hashing, kaltura_cancel_fn callback, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_hashing_on_cancel(IntPtr @hashing, kaltura_cancel_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_hashing_reply(IntPtr hashing, byte[] hash);
+        internal static extern void kaltura_hashing_reply(IntPtr @hashing, byte[] @hash);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_hashing_fail(IntPtr hashing, byte[] message);
+        internal static extern void kaltura_hashing_fail(IntPtr @hashing, byte[] @message);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_hashing_free(IntPtr hashing);
+        internal static extern void kaltura_hashing_free(IntPtr @hashing);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_log(IntPtr options, int maxLevel, kaltura_log_fn callback, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_options_set_log(IntPtr @options, int @maxLevel, kaltura_log_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_refresh_windows_seconds(IntPtr options, long advisory, long mandatory);
+        internal static extern void kaltura_options_set_refresh_windows_seconds(IntPtr @options, long @advisory, long @mandatory);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_store(IntPtr options, kaltura_store_load_fn load, kaltura_store_save_fn save, kaltura_store_clear_fn clear, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_options_set_store(IntPtr @options, kaltura_store_load_fn @load, kaltura_store_save_fn @save, kaltura_store_clear_fn @clear, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_blob_set(IntPtr blob, IntPtr bytes, UIntPtr length);
+        internal static extern void kaltura_blob_set(IntPtr @blob, IntPtr @bytes, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_session_ks(SessionHandle session);
+        internal static extern IntPtr kaltura_session_ks(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_session_partner_id(SessionHandle session);
+        internal static extern long kaltura_session_partner_id(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_session_user_id(SessionHandle session);
+        internal static extern IntPtr kaltura_session_user_id(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_session_granted_type(SessionHandle session);
+        internal static extern int kaltura_session_granted_type(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_session_privileges(SessionHandle session);
+        internal static extern IntPtr kaltura_session_privileges(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_session_dropped_privileges(SessionHandle session);
+        internal static extern IntPtr kaltura_session_dropped_privileges(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern uint kaltura_session_adjustments(SessionHandle session);
+        internal static extern uint kaltura_session_adjustments(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_session_hash_type(SessionHandle session);
+        internal static extern int kaltura_session_hash_type(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_session_expires_at_seconds(SessionHandle session);
+        internal static extern long kaltura_session_expires_at_seconds(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_session_remaining_ms(SessionHandle session);
+        internal static extern long kaltura_session_remaining_ms(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_session_retain(SessionHandle session);
+        internal static extern IntPtr kaltura_session_retain(SessionHandle @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_session_free(IntPtr session);
+        internal static extern void kaltura_session_free(IntPtr @session);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_start_session(IntPtr options, CancellationHandle cancellation, out IntPtr error);
+        internal static extern IntPtr kaltura_start_session(IntPtr @options, CancellationHandle @cancellation, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_provider_new(IntPtr options, out IntPtr error);
+        internal static extern IntPtr kaltura_provider_new(IntPtr @options, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_provider_service_url(ProviderHandle provider);
+        internal static extern IntPtr kaltura_provider_service_url(ProviderHandle @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_provider_partner_id(ProviderHandle provider);
+        internal static extern long kaltura_provider_partner_id(ProviderHandle @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_provider_load(ProviderHandle provider, CancellationHandle cancellation, out IntPtr error);
+        internal static extern IntPtr kaltura_provider_load(ProviderHandle @provider, CancellationHandle @cancellation, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_provider_peek(ProviderHandle provider);
+        internal static extern IntPtr kaltura_provider_peek(ProviderHandle @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_provider_prefetch(ProviderHandle provider);
+        internal static extern void kaltura_provider_prefetch(ProviderHandle @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_load_async(ProviderHandle provider, CancellationHandle cancellation, kaltura_load_fn callback, IntPtr userData, kaltura_destroy_fn destroy, out IntPtr error);
+        internal static extern int kaltura_provider_load_async(ProviderHandle @provider, CancellationHandle @cancellation, kaltura_load_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_provider_invalidate(ProviderHandle provider, byte[] ks);
+        internal static extern void kaltura_provider_invalidate(ProviderHandle @provider, byte[] @ks);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_report_error(ProviderHandle provider, byte[] ks, byte[] apiCode, byte[] ksid);
+        internal static extern int kaltura_provider_report_error(ProviderHandle @provider, byte[] @ks, byte[] @apiCode, byte[] @ksid);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_set_user_id(ProviderHandle provider, byte[] userId, out IntPtr error);
+        internal static extern int kaltura_provider_set_user_id(ProviderHandle @provider, byte[] @userId, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_end_session(ProviderHandle provider, uint flags, CancellationHandle cancellation, out IntPtr error);
+        internal static extern int kaltura_provider_end_session(ProviderHandle @provider, uint @flags, CancellationHandle @cancellation, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_end_session_async(ProviderHandle provider, uint flags, CancellationHandle cancellation, kaltura_done_fn callback, IntPtr userData, kaltura_destroy_fn destroy, out IntPtr error);
+        internal static extern int kaltura_provider_end_session_async(ProviderHandle @provider, uint @flags, CancellationHandle @cancellation, kaltura_done_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_provider_shutdown(ProviderHandle provider);
+        internal static extern void kaltura_provider_shutdown(ProviderHandle @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_provider_drain(ProviderHandle provider, long timeoutMs);
+        internal static extern int kaltura_provider_drain(ProviderHandle @provider, long @timeoutMs);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_provider_free(IntPtr provider);
+        internal static extern void kaltura_provider_free(IntPtr @provider);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_options_set_transport(IntPtr options, kaltura_send_fn callback, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_options_set_transport(IntPtr @options, kaltura_send_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_exchange_url(IntPtr exchange);
+        internal static extern IntPtr kaltura_exchange_url(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_exchange_body(IntPtr exchange);
+        internal static extern IntPtr kaltura_exchange_body(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern UIntPtr kaltura_exchange_body_length(IntPtr exchange);
+        internal static extern UIntPtr kaltura_exchange_body_length(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_exchange_timeout_ms(IntPtr exchange);
+        internal static extern long kaltura_exchange_timeout_ms(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_exchange_is_cancelled(IntPtr exchange);
+        internal static extern int kaltura_exchange_is_cancelled(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_on_cancel(IntPtr exchange, kaltura_cancel_fn callback, IntPtr userData, kaltura_destroy_fn destroy);
+        internal static extern void kaltura_exchange_on_cancel(IntPtr @exchange, kaltura_cancel_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_add_header(IntPtr exchange, byte[] name, byte[] value);
+        internal static extern void kaltura_exchange_add_header(IntPtr @exchange, byte[] @name, byte[] @value);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_reply(IntPtr exchange, int httpStatus, IntPtr body, UIntPtr length);
+        internal static extern void kaltura_exchange_reply(IntPtr @exchange, int @httpStatus, IntPtr @body, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_fail(IntPtr exchange, int status, byte[] message);
+        internal static extern void kaltura_exchange_fail(IntPtr @exchange, int @status, byte[] @message);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_free(IntPtr exchange);
+        internal static extern void kaltura_exchange_free(IntPtr @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_new(IntPtr options, out IntPtr error);
+        internal static extern IntPtr kaltura_flow_new(IntPtr @options, out IntPtr @error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_step(IntPtr flow);
+        internal static extern int kaltura_flow_step(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_url(IntPtr flow);
+        internal static extern IntPtr kaltura_flow_url(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_body(IntPtr flow);
+        internal static extern IntPtr kaltura_flow_body(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern UIntPtr kaltura_flow_body_length(IntPtr flow);
+        internal static extern UIntPtr kaltura_flow_body_length(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_flow_timeout_ms(IntPtr flow);
+        internal static extern long kaltura_flow_timeout_ms(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_flow_wait_ms(IntPtr flow);
+        internal static extern long kaltura_flow_wait_ms(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_widget_ks(IntPtr flow);
+        internal static extern IntPtr kaltura_flow_widget_ks(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_flow_add_header(IntPtr flow, byte[] name, byte[] value);
+        internal static extern void kaltura_flow_add_header(IntPtr @flow, byte[] @name, byte[] @value);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_reply(IntPtr flow, int httpStatus, IntPtr body, UIntPtr length);
+        internal static extern int kaltura_flow_reply(IntPtr @flow, int @httpStatus, IntPtr @body, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_fail(IntPtr flow, int status, byte[] message);
+        internal static extern int kaltura_flow_fail(IntPtr @flow, int @status, byte[] @message);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_set_token_hash(IntPtr flow, byte[] hash);
+        internal static extern int kaltura_flow_set_token_hash(IntPtr @flow, byte[] @hash);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_take_session(IntPtr flow);
+        internal static extern IntPtr kaltura_flow_take_session(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_flow_take_error(IntPtr flow);
+        internal static extern IntPtr kaltura_flow_take_error(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern UIntPtr kaltura_flow_memory(IntPtr flow, IntPtr bytes, UIntPtr capacity);
+        internal static extern UIntPtr kaltura_flow_memory(IntPtr @flow, IntPtr @bytes, UIntPtr @capacity);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_set_memory(IntPtr flow, IntPtr bytes, UIntPtr length);
+        internal static extern int kaltura_flow_set_memory(IntPtr @flow, IntPtr @bytes, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_flow_free(IntPtr flow);
+        internal static extern void kaltura_flow_free(IntPtr @flow);
     }
 }
