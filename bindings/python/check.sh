@@ -11,5 +11,7 @@ else
 fi
 check "the tests" with_server python3 -W error bindings/python/tests/test_kaltura_session.py
 check "the example refreshes" refreshes with_server python3 examples/python/provider.py
+gives_a_ks() { with_server python3 examples/python/flow_urllib.py | grep '^KS .\{100\}'; }
+check "the flow over urllib gives a KS" gives_a_ks
 check "10,000 sessions come back" comes_back python3 bindings/python/tests/leaks.py
 finish

@@ -5,74 +5,25 @@ A thin layer over libkaltura_session. Names, units and defaults are those of kal
 import asyncio
 import atexit
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from ctypes import string_at
-from dataclasses import dataclass, field
+from ctypes import create_string_buffer, string_at
 from functools import partial
-from typing import Any, Generic, NoReturn, Optional, TypeVar
+from typing import Any, Generic, Optional, TypeVar
 
-from .c_api import (Adjustment, Advice, Category, End, HashType, KsReason, LoadFn, LogFn, LogLevel, SessionType, Status, Step,
-                    TokenHashFn, Trust)
-from .library import Handle, call, call_or_raise, keep, kept, let_go
+from .c_api import (Adjustment, Advice, Category, End, FlowAction, HashType, KsReason, LoadFn, LogLevel, SessionType, Status,
+                    Step, Trust)
+from .errors import KalturaError, raise_error
+from .library import Handle, call, call_or_raise, keep, kept, known, let_go
+from .options import Options
 
-__all__ = ["Adjustment", "Advice", "Cancellation", "Category", "End", "HashType", "KalturaError", "KsReason", "LogLevel",
-           "Options", "Provider", "Session", "SessionType", "Status", "Step", "Trust", "generate_ks", "start_session", "version"]
+__all__ = ["Adjustment", "Advice", "Cancellation", "Category", "End", "Flow", "FlowAction", "HashType", "KalturaError", "KsReason",
+           "LogLevel", "Options", "Provider", "Session", "SessionType", "Status", "Step", "Trust", "generate_ks", "start_session",
+           "version"]
 
 _H = TypeVar("_H", bound=Handle)
 _T = TypeVar("_T")
-
-
-class KalturaError(Exception):
-    """Why a call failed. It never holds a KS, a token or a token hash, so it may be logged."""
-
-    # Numbers that this version does not know are given as they are.
-    status: int
-    category: int
-    step: int
-    ks_reason: int
-    hint: str
-    option: Optional[str]
-    api_code: Optional[str]
-    api_message: Optional[str]
-    api_args: dict[str, str]
-    http_status: int
-    is_retryable: bool
-    retry_after_ms: int
-    attempts: int
-    server_session: Optional[str]
-    server_host: Optional[str]
-
-    @classmethod
-    def _take(cls, error: int) -> "KalturaError":
-        try:
-            self = cls(call("error_message", error))
-            self.status = _known(Status, call("error_status", error))
-            self.category = _known(Category, call("error_category", error))
-            self.step = _known(Step, call("error_step", error))
-            self.ks_reason = _known(KsReason, call("error_ks_reason", error))
-            self.is_retryable = bool(call("error_is_retryable", error))
-            for name in ("hint", "option", "api_code", "api_message", "http_status", "retry_after_ms", "attempts",
-                         "server_session", "server_host"):
-                setattr(self, name, call("error_" + name, error))
-            self.api_args = {}
-            while name := call("error_api_arg_name", error, len(self.api_args)):
-                self.api_args[name] = call("error_api_arg", error, name)
-            return self
-        finally:
-            call("error_free", error)
-
-
-def _raise(error: int) -> NoReturn:
-    raise KalturaError._take(error)
-
-
-def _known(kind: Callable[[int], int], number: int) -> int:
-    try:
-        return kind(number)
-    except ValueError:
-        return number
 
 
 class _Closable(Handle):
@@ -106,77 +57,6 @@ def _pointer_of(cancellation: Optional[Cancellation]) -> Iterator[Optional[int]]
             yield pointer
 
 
-@dataclass
-class Options:
-    """What a session shall be. None is the library's default; a bad value is reported by the call that takes the options."""
-
-    partner_id: int
-    app_token_id: str
-    app_token: Optional[str] = field(default=None, repr=False)
-    service_url: Optional[str] = None
-    allow_http: Optional[bool] = None
-    hash_type: Optional[int] = None
-    user_id: Optional[str] = None
-    session_type: Optional[int] = None
-    expiry_seconds: Optional[int] = None
-    privileges: Optional[str] = None
-    widget_id: Optional[str] = None
-    widget_expiry_seconds: Optional[int] = None
-    client_tag: Optional[str] = None
-    total_timeout_ms: Optional[int] = None
-    max_attempts: Optional[int] = None
-    connect_timeout_ms: Optional[int] = None
-    proxy_url: Optional[str] = field(default=None, repr=False)
-    trust: Optional[int] = None
-    ca_pem: Sequence[str] = ()
-    pin_spki_sha256: Sequence[str] = ()
-    # Advisory and mandatory.
-    refresh_windows_seconds: Optional[tuple[int, int]] = None
-    # From the widget KS to hex(H(widget KS + app token)), on a thread of the library's, perhaps on several at a time.
-    token_hash: Optional[Callable[[str], str]] = None
-    # Takes level and line, on any thread.
-    log: Optional[Callable[[int, str], object]] = None
-    log_level: int = LogLevel.INFO
-
-    @contextmanager
-    def _handle(self) -> Iterator[int]:
-        options = call("options_new", self.partner_id, self.app_token_id, self.app_token)
-        try:
-            for name in ("service_url", "allow_http", "hash_type", "user_id", "session_type", "expiry_seconds", "privileges",
-                         "widget_id", "widget_expiry_seconds", "client_tag", "total_timeout_ms", "max_attempts",
-                         "connect_timeout_ms", "proxy_url", "trust"):
-                if getattr(self, name) is not None:
-                    call("options_set_" + name, options, getattr(self, name))
-            for name in ("ca_pem", "pin_spki_sha256"):
-                for value in getattr(self, name):
-                    call("options_add_" + name, options, value)
-            if self.refresh_windows_seconds is not None:
-                call("options_set_refresh_windows_seconds", options, *self.refresh_windows_seconds)
-            if self.token_hash is not None:
-                call("options_set_token_hash", options, _hash_wanted, keep(self.token_hash), let_go)
-            if self.log is not None:
-                call("options_set_log", options, self.log_level, _log_line, keep(self.log), let_go)
-            yield options
-        finally:
-            call("options_free", options)
-
-
-def _want_hash(number: int, hashing: int) -> None:
-    try:
-        call("hashing_reply", hashing, kept(number)(call("hashing_widget_ks", hashing)))
-    except Exception as error:
-        call("hashing_fail", hashing, f"{type(error).__name__}: {error}")
-    finally:
-        call("hashing_free", hashing)
-
-
-def _take_line(number: int, level: int, line: bytes) -> None:
-    kept(number)(_known(LogLevel, level), line.decode())
-
-
-_hash_wanted, _log_line = TokenHashFn(_want_hash), LogFn(_take_line)
-
-
 class _Asked(Generic[_T]):
     """A property that asks the C function of its name."""
 
@@ -199,11 +79,11 @@ class Session(_Closable):
     ks = _Asked(str)
     partner_id = _Asked(int)
     user_id = _Asked(str)
-    granted_type = _Asked(partial(_known, SessionType))
+    granted_type = _Asked(partial(known, SessionType))
     privileges = _Asked(str)
     dropped_privileges = _Asked(str)
     adjustments = _Asked(Adjustment)
-    hash_type = _Asked(partial(_known, HashType))
+    hash_type = _Asked(partial(known, HashType))
     expires_at_seconds = _Asked(int)
     remaining_ms = _Asked(int)
 
@@ -216,7 +96,7 @@ def version() -> str:
 def generate_ks(service_url: Optional[str], partner_id: int, app_token_id: str, app_token: str,
                 user_id: Optional[str] = None) -> str:
     """A KS in one call. It blocks."""
-    string = call_or_raise("generate_ks", _raise, service_url, partner_id, app_token_id, app_token, user_id)
+    string = call_or_raise("generate_ks", raise_error, service_url, partner_id, app_token_id, app_token, user_id)
     try:
         return string_at(string).decode()
     finally:
@@ -226,7 +106,7 @@ def generate_ks(service_url: Optional[str], partner_id: int, app_token_id: str, 
 def start_session(options: Options, cancellation: Optional[Cancellation] = None) -> Session:
     """A new session. It blocks."""
     with options._handle() as handle, _pointer_of(cancellation) as cancel:
-        return Session(call_or_raise("start_session", _raise, handle, cancel))
+        return Session(call_or_raise("start_session", raise_error, handle, cancel))
 
 
 class Provider(_Closable):
@@ -234,7 +114,7 @@ class Provider(_Closable):
 
     def __init__(self, options: Options) -> None:
         with options._handle() as handle:
-            super().__init__(call_or_raise("provider_new", _raise, handle), "provider")
+            super().__init__(call_or_raise("provider_new", raise_error, handle), "provider")
         _providers.add(self)
 
     service_url = _Asked(str)
@@ -243,7 +123,7 @@ class Provider(_Closable):
     def load(self, cancellation: Optional[Cancellation] = None) -> Session:
         """A valid session; at once if there is one, else it blocks."""
         with self._use() as provider, _pointer_of(cancellation) as cancel:
-            return Session(call_or_raise("provider_load", _raise, provider, cancel))
+            return Session(call_or_raise("provider_load", raise_error, provider, cancel))
 
     def load_async(self) -> "Future[Session]":
         """As load(), without blocking. Cancelling the future cancels the load."""
@@ -263,7 +143,7 @@ class Provider(_Closable):
 
         with self._use() as provider, cancellation._use() as cancel:
             # The library has the provider too, as long as it owes an answer.
-            call_or_raise("provider_load_async", _raise, provider, cancel, _loaded, keep((loaded, self)), let_go)
+            call_or_raise("provider_load_async", raise_error, provider, cancel, _loaded, keep((loaded, self)), let_go)
         future.add_done_callback(lambda done: cancellation.cancel() if done.cancelled() else None)
         return future
 
@@ -282,23 +162,21 @@ class Provider(_Closable):
 
     def invalidate(self, ks: Optional[str] = None) -> None:
         """Drops a session; without a KS, whatever there is: for a user's log-out."""
-        with self._use() as provider:
-            call("provider_invalidate", provider, ks)
+        self._ask("invalidate", ks)
 
     def report_error(self, ks: str, api_code: str, ksid: Optional[str] = None) -> int:
         """What to do, an Advice, about an error that another call to the server gave for a KS."""
-        with self._use() as provider:
-            return _known(Advice, call("provider_report_error", provider, ks, api_code, ksid))
+        return known(Advice, self._ask("report_error", ks, api_code, ksid))
 
     def set_user_id(self, user_id: Optional[str]) -> None:
         """Switches the user."""
         with self._use() as provider:
-            call_or_raise("provider_set_user_id", _raise, provider, user_id)
+            call_or_raise("provider_set_user_id", raise_error, provider, user_id)
 
     def end_session(self, flags: End, cancellation: Optional[Cancellation] = None) -> None:
         """Ends every session of the app token, at the server. It blocks."""
         with self._use() as provider, _pointer_of(cancellation) as cancel:
-            call_or_raise("provider_end_session", _raise, provider, flags, cancel)
+            call_or_raise("provider_end_session", raise_error, provider, flags, cancel)
 
     def close(self) -> None:
         """Ends what is under way, and waits, for a second at most, until callbacks have returned."""
@@ -325,3 +203,54 @@ def _close_providers() -> None:
     # Threads of the library's must not call into an interpreter that has gone.
     for provider in list(_providers):
         provider.close()
+
+
+class Flow(_Closable):
+    """The way from app token to session in steps, over the app's own HTTP; for one thread at a time.
+
+    Each step says what to do; see kaltura_flow in the header, and examples/python/flow_urllib.py.
+    """
+
+    def __init__(self, options: Options) -> None:
+        with options._handle() as handle:
+            super().__init__(call_or_raise("flow_new", raise_error, handle), "flow")
+
+    url = _Asked(str)
+    body = _Asked(str.encode)
+    timeout_ms = _Asked(int)
+    wait_ms = _Asked(int)
+    widget_ks = _Asked(str)
+
+    def step(self) -> FlowAction:
+        return FlowAction(self._ask("step"))
+
+    def add_header(self, name: str, value: str) -> None:
+        self._ask("add_header", name, value)
+
+    def reply(self, http_status: int, body: bytes) -> None:
+        self._answer("reply", http_status, body, len(body))
+
+    def fail(self, status: Status, message: Optional[str] = None) -> None:
+        self._answer("fail", status, message)
+
+    def set_token_hash(self, token_hash: str) -> None:
+        self._answer("set_token_hash", token_hash)
+
+    def _answer(self, name: str, *arguments: Any) -> None:
+        if not self._ask(name, *arguments):
+            raise self.take_error()
+
+    def take_session(self) -> Session:
+        return Session(self._ask("take_session"))
+
+    def take_error(self) -> KalturaError:
+        return KalturaError._take(self._ask("take_error"))
+
+    def memory(self) -> bytes:
+        """What the next flow of the same app token may know. It holds secrets."""
+        buffer = create_string_buffer(self._ask("memory", None, 0))
+        self._ask("memory", buffer, len(buffer))
+        return buffer.raw
+
+    def set_memory(self, memory: bytes) -> bool:
+        return bool(self._ask("set_memory", memory, len(memory)))

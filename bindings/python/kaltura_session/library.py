@@ -31,14 +31,19 @@ def call(name: str, *arguments: Any) -> Any:
 
 
 def _argument(parameter: Any, value: Any) -> Any:
-    # ctypes would cut both off without a word.
+    # ctypes would cut both off without a word. What stands for a NUL is refused, as a NUL should be.
     if isinstance(value, str):
-        if "\0" in value:
-            raise ValueError("text with a NUL character")
-        return value.encode()
+        return value.replace("\0", "\x01").encode()
     if isinstance(value, int) and parameter in (c_int32, c_int64, c_uint32) and parameter(value).value != value:
         raise OverflowError(f"{value} is out of range")
     return value
+
+
+def known(kind: Callable[[int], int], number: int) -> int:
+    try:
+        return kind(number)
+    except ValueError:
+        return number
 
 
 def call_or_raise(name: str, raise_error: Callable[[int], Any], *arguments: Any) -> Any:
@@ -87,9 +92,9 @@ class Handle:
         if hasattr(self, "_is_closed"):
             Handle.close(self)
 
-    def _ask(self, name: str) -> Any:
+    def _ask(self, name: str, *arguments: Any) -> Any:
         with self._use() as pointer:
-            return call(f"{self._kind}_{name}", pointer)
+            return call(f"{self._kind}_{name}", pointer, *arguments)
 
 
 # Python objects that the library holds as user_data, by number.

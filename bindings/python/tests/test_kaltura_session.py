@@ -63,8 +63,9 @@ class KalturaSessionTest(unittest.TestCase):
         self.assertEqual((caught.exception.status, caught.exception.option), (Status.INVALID_ARGUMENT, "max_attempts"))
 
     def test_no_value_is_cut_off(self) -> None:
-        with self.assertRaises(ValueError):
+        with self.assertRaises(kaltura.KalturaError) as caught:
             kaltura.start_session(replace(OPTIONS, user_id="a\0b"))
+        self.assertEqual(caught.exception.option, "user_id")
         with self.assertRaises(OverflowError):
             kaltura.start_session(replace(OPTIONS, max_attempts=2**32 + 1))
 
@@ -163,6 +164,15 @@ class KalturaSessionTest(unittest.TestCase):
         while not condition() and time.monotonic() < deadline:
             time.sleep(0.01)
         self.assertTrue(condition())
+
+    def test_a_flow_out_of_turn_is_an_error_and_its_memory_fits(self) -> None:
+        with kaltura.Flow(OPTIONS) as flow, kaltura.Flow(OPTIONS) as next_flow:
+            with self.assertRaises(kaltura.KalturaError) as caught:
+                flow.reply(200, b"")
+            self.assertEqual(caught.exception.status, Status.WRONG_STATE)
+            self.assertEqual(flow.step(), kaltura.FlowAction.SEND)
+            self.assertIn(b"startWidgetSession", flow.url.encode() + flow.body)
+            self.assertTrue(next_flow.set_memory(flow.memory()))
 
 
 if __name__ == "__main__":
