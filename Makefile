@@ -135,12 +135,13 @@ $(FAKE_SERVER): FORCE
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 
-header: ## renews include/kaltura_session.h from src/ffi
+header: ## renews include/kaltura_session.h from src/ffi, and from that what the wrappers know of it
 	cp $(GENERATED_HEADER) $(INCLUDE)
+	$(if $(OF_BUILD),,bindings/generate.py)
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind check-bindings ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check

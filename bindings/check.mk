@@ -1,13 +1,18 @@
 # The wrappers of other languages against an installed tree: their tests, their examples, and 10,000 sessions of each with
-# every handle counted.
+# every handle counted. For Linux.
 
 BINDINGS := $(CURDIR)/build/bindings
 BINDING_CHECKS := check-python check-go check-node check-java check-csharp
+TOOL_python := python3
+TOOL_go := go
+TOOL_node := npm
+TOOL_java := javac
+TOOL_csharp := mcs
 
 check-bindings: $(BINDING_CHECKS) ## the wrappers of other languages, each beside an installed tree
 
 $(BINDING_CHECKS): check-%: bindings-stage $(FAKE_SERVER)
-	FAKE_SERVER=$(FAKE_SERVER) BUILD=$(BINDINGS) c-tests/run.sh bindings/$*/check.sh
+	$(call with,$(TOOL_$*),FAKE_SERVER=$(FAKE_SERVER) BUILD=$(BINDINGS) c-tests/run.sh bindings/$*/check.sh)
 
 bindings-stage: dist $(BINDINGS)/counted/libkaltura_session.so
 	$(MAKE) -s install DESTDIR=$(BINDINGS)/root PREFIX=/opt/kaltura
