@@ -39,6 +39,8 @@ class Header:
         functions = re.findall(r"((?:const )?\w+ \*?)(kaltura_\w+)\(([^)]*)\);", code)
         self.callbacks = [Function(self, *parts) for parts in callbacks]
         self.functions = [Function(self, *parts) for parts in functions]
+        missed = set(re.findall(r"\b(kaltura_\w+)\(", code)) - {function.name for function in self.functions}
+        assert not missed, f"not understood: {missed}"
 
     def typed(self, declaration):
         """The type and the name of a parameter, for instance ("text*", "user_id") for const char *."""
