@@ -14,6 +14,6 @@ check "the lock file names no download address" names_no_address
 check "npm ci" installs
 check "the tests" with_server node --test bindings/node/test/kaltura_session.test.js
 check "the example refreshes" refreshes with_server node examples/node/provider.js
-MAY_GROW_KIB=8192 # the collector of V8 takes its time
+MAY_GROW_KIB=16384 # the collector of V8 takes its time
 check "10,000 sessions come back" comes_back node --expose-gc --max-semi-space-size=1 bindings/node/test/leaks.js
 finish

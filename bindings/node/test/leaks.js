@@ -18,6 +18,7 @@ async function main() {
       provider.invalidate();
     }
     if (i % 2 === 0) provider.close();
+    if (i % 50 === 0) global.gc();
   }
   for (let i = 0; i < 5000; i++) {
     await kaltura.startSession(options);
