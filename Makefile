@@ -159,12 +159,13 @@ $(FAKE_SERVER): FORCE
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 
-header: ## renews include/kaltura_session.h from src/ffi
+header: ## renews include/kaltura_session.h from src/ffi, and from that what the wrappers know of it
 	cp $(GENERATED_HEADER) $(INCLUDE)
+	$(if $(OF_BUILD),,bindings/generate.py)
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -321,6 +322,7 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 	packaging/prelink.sh $(TARGET)/clash/release/libkaltura_session.a include/kaltura_session.h $@ kaltura_test_panic
 
 include bindings/native.mk
+include bindings/check.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs

@@ -18,7 +18,9 @@ pub(crate) fn suspend_aware_now() -> Duration {
 }
 
 /// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it
-/// does not expect them on a thread that it did not start. Faults of the thread itself are still delivered.
+/// does not expect them on a thread that it did not start. Faults of the thread itself are still delivered, and so are
+/// the signals with which runtimes stop their threads, this one as soon as it has run a callback of theirs: real-time
+/// signals (.NET, Mono), SIGPWR and SIGXCPU (Mono, Boehm's collector).
 pub(crate) fn block_signals() {
     const FAULTS: [libc::c_int; 7] =
         [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGABRT, libc::SIGTRAP, libc::SIGSYS];
@@ -30,6 +32,11 @@ pub(crate) fn block_signals() {
     for fault in FAULTS {
         // SAFETY: the set was filled above.
         unsafe { libc::sigdelset(signals.as_mut_ptr(), fault) };
+    }
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    for signal in (libc::SIGRTMIN()..=libc::SIGRTMAX()).chain([libc::SIGPWR, libc::SIGXCPU]) {
+        // SAFETY: the set was filled above.
+        unsafe { libc::sigdelset(signals.as_mut_ptr(), signal) };
     }
     // SAFETY: the set is complete; the old mask is not asked for.
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut()) };
@@ -90,6 +97,8 @@ mod tests {
             let is_blocked = |signal| unsafe { libc::sigismember(mask.as_ptr(), signal) } == 1;
             assert!(is_blocked(libc::SIGALRM) && is_blocked(libc::SIGTERM) && is_blocked(libc::SIGPROF));
             assert!(!is_blocked(libc::SIGSEGV) && !is_blocked(libc::SIGABRT));
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            assert!(!is_blocked(libc::SIGRTMIN()) && !is_blocked(libc::SIGPWR) && !is_blocked(libc::SIGXCPU));
         })
         .join()
         .unwrap();

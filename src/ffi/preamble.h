@@ -29,8 +29,9 @@
  *              server or a callback does, and can be cancelled. Not for a user interface's thread. No other call
  *              blocks.
  *   Callbacks  Never under a lock; never inside the call that was given them, log lines excepted; on a thread of the
- *              library's, log lines excepted, with asynchronous signals blocked and at least 1 MiB of stack. They
- *              return normally: no exception, no longjmp. They may call any function.
+ *              library's, log lines excepted, with at least 1 MiB of stack and asynchronous signals blocked but for
+ *              those that garbage collectors stop threads with (real-time signals, SIGPWR, SIGXCPU). They return
+ *              normally: no exception, no longjmp. They may call any function.
  *   user_data  Never looked at. Its destroy function comes exactly once, after the last callback returned, on any
  *              thread: also when the call failed, when a later setter replaces it, and, for options, when the options
  *              and everything made from them are gone.

@@ -1,0 +1,3 @@
+module github.com/kaltura/kaltura-session/bindings/go
+
+go 1.19
