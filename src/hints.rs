@@ -39,6 +39,14 @@ pub(crate) const CA_PEM: &str = "Give the text of a PEM file with at least one c
 pub(crate) const PIN: &str = "Give the base64 of the SHA-256 of a public key (SubjectPublicKeyInfo), 44 characters.";
 #[cfg(not(feature = "http"))]
 pub(crate) const TRANSPORT: &str = "Carry the requests yourself: call set_transport, or use a flow.";
+#[cfg(feature = "ks-tools")]
+pub(crate) const PRIVILEGE: &str = "Nothing can be escaped: no comma and no control character anywhere, no colon in a name, no blanks around. Add several values one by one.";
+#[cfg(feature = "ks-tools")]
+pub(crate) const ADMIN_SECRET: &str = "Give the account's admin secret, 32 hex digits; the KMC shows it under Settings, Integration. The user secret signs nothing.";
+#[cfg(feature = "ks-tools")]
+pub(crate) const KS_VERSION: &str = "Use 2, which every account since 2012 has, or 1.";
+#[cfg(feature = "ks-tools")]
+pub(crate) const KS_FIELDS: &str = "Version 1 escapes nothing, so no semicolon may be in user id or privileges. Version 2 keeps no dot, blank, bracket or leading underscore in the name of a privilege.";
 pub(crate) const WRONG_STATE: &str =
     "The handle is NULL, or this call does not fit what it waits for. See its description in the header.";
 pub(crate) const CANCELLED: &str = "The call was cancelled by its own cancellation; nothing is wrong.";

@@ -25,6 +25,9 @@ mod token_hash;
 mod transport;
 mod view;
 
+#[cfg(feature = "ks-tools")]
+pub mod ks;
+
 pub mod protocol;
 
 #[expect(unsafe_code, reason = "this is the boundary to C, the only place that needs it")]
