@@ -50,7 +50,7 @@ LIB_TARGET := $(TARGET)$(OF_BUILD)
 HEADER := $(INCLUDE)/kaltura_session.h
 STRICT := -Wall -Wextra -Wpedantic -Werror
 
-all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default); HTTP=0: without a transport, in dist/no-http/
+all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default); HTTP=0: without a transport, in dist/no-http/; SERVER=1: the library for servers too
 
 demo: $(BUILD)/examples/$(if $(OF_BUILD),flow_curl,start_session) $(FAKE_SERVER) ## a KS from the bundled fake server, or from SERVICE_URL=... PARTNER_ID=... APP_TOKEN_ID=... APP_TOKEN=... [USER_ID=...]
 	@packaging/demo.sh $^
@@ -135,12 +135,12 @@ $(FAKE_SERVER): FORCE
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 
-header: ## renews include/kaltura_session.h from src/ffi
+header: ## renews the headers in include/ from src/ffi
 	cp $(GENERATED_HEADER) $(INCLUDE)
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
+check-all: check check-server check-docs check-no-http check-schedules check-dist check-install check-valgrind check-asan check-tsan check-helgrind ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -295,6 +295,8 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 	$(CARGO) rustc --lib --release --no-default-features --crate-type staticlib --target-dir $(TARGET)/clash -- \
 	  $(PRELINKED) --cfg kaltura_test_panic
 	packaging/prelink.sh $(TARGET)/clash/release/libkaltura_session.a include/kaltura_session.h $@ kaltura_test_panic
+
+include packaging/server.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs

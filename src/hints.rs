@@ -44,9 +44,35 @@ pub(crate) const PRIVILEGE: &str = "Nothing can be escaped: no comma and no cont
 #[cfg(feature = "ks-tools")]
 pub(crate) const ADMIN_SECRET: &str = "Give the account's admin secret, 32 hex digits; the KMC shows it under Settings, Integration. The user secret signs nothing.";
 #[cfg(feature = "ks-tools")]
+pub(crate) const KS_LIFE: &str = "Give a life in seconds from now, 1 or more, not a point in time.";
+#[cfg(feature = "ks-tools")]
 pub(crate) const KS_VERSION: &str = "Use 2, which every account since 2012 has, or 1.";
 #[cfg(feature = "ks-tools")]
 pub(crate) const KS_FIELDS: &str = "Version 1 escapes nothing, so no semicolon may be in user id or privileges. Version 2 keeps no dot, blank, bracket or leading underscore in the name of a privilege.";
+#[cfg(feature = "admin")]
+pub(crate) const GIVEN_KS: &str = "Give the KS as the server or kaltura_ks_sign() gave it, without anything around it.";
+#[cfg(feature = "admin")]
+pub(crate) const KS_UNREADABLE: &str = "The server cannot read the KS: it was signed with another secret, for another account, or for another server; or it was damaged.";
+#[cfg(feature = "admin")]
+pub(crate) const KS_EXPIRED: &str =
+    "The KS has expired. Make a new one; if it was signed here, look at this machine's clock.";
+#[cfg(feature = "admin")]
+pub(crate) const KS_ENDED: &str = "The KS was ended, or the app token that it came from was deleted.";
+#[cfg(feature = "admin")]
+pub(crate) const KS_RESTRICTED: &str =
+    "The KS does not allow this call; its privileges limit addresses, URIs or the number of actions.";
+#[cfg(feature = "admin")]
+pub(crate) const ADMIN_ONLY: &str = "App tokens are for administrators: use a KS of type admin that no role restricts.";
+#[cfg(feature = "admin")]
+pub(crate) const TOKEN_EXPIRY: &str = "For a token that never ends, set no expiry: 0 would mean now. The server counts numbers up to ten years, 315360000 seconds, from now on, and larger ones as Unix seconds.";
+#[cfg(feature = "admin")]
+pub(crate) const TOKEN_DURATION: &str = "Set the seconds that its sessions shall live, or nothing for as long as the account allows; 0 means no life at all.";
+#[cfg(feature = "admin")]
+pub(crate) const TOKEN_CREATED: &str = "Give Unix seconds, not a time from now on.";
+#[cfg(feature = "admin")]
+pub(crate) const TOKEN_STATUS: &str = "Use KALTURA_APP_TOKEN_STATUS_DISABLED or KALTURA_APP_TOKEN_STATUS_ACTIVE.";
+#[cfg(feature = "admin")]
+pub(crate) const PAGE: &str = "Ask for pages of 1 to 100 tokens, counted from 1; fewer if their descriptions are long.";
 pub(crate) const WRONG_STATE: &str =
     "The handle is NULL, or this call does not fit what it waits for. See its description in the header.";
 pub(crate) const CANCELLED: &str = "The call was cancelled by its own cancellation; nothing is wrong.";

@@ -11,7 +11,7 @@ mod tests;
 
 pub use privileges::Privileges;
 pub use read::{Contents, Reading, Verdict, read};
-pub use sign::{Fields, seal_v2, sign, sign_v1, sign_v2};
+pub use sign::{Fields, end_of_life, seal_v2, sign, sign_v1, sign_v2};
 
 use aes::Aes128;
 use sha1::{Digest as _, Sha1};

@@ -78,6 +78,17 @@ pub fn sign(version: i32, secret: &str, fields: &Fields) -> Result<Secret, Error
     Ok(ks)
 }
 
+/// When a KS ends that shall live so long.
+///
+/// # Errors
+/// `InvalidArgument` for a life that is none.
+pub fn end_of_life(now_seconds: i64, expiry_seconds: i64) -> Result<i64, Error> {
+    if expiry_seconds < 1 {
+        return Err(Error::invalid_argument("expiry_seconds", "a life below one second", hints::KS_LIFE));
+    }
+    Ok(now_seconds.saturating_add(expiry_seconds))
+}
+
 /// A KS of version 1: signed text, nothing escaped, nothing encrypted. `rand` makes it unique.
 pub fn sign_v1(secret: &str, fields: &Fields, rand: &str) -> Secret {
     let Fields { partner_id, user_id, session_type, expires_at_seconds, privileges } = fields;
