@@ -25,8 +25,14 @@ Secrets come from the environment or from files, never from arguments:
   KALTURA_KS            a session              or --ks-file FILE
 A FILE of - is standard input.
 
-Exit codes: 0 done; 1 inspect: the KS is not good; 2 wrong arguments; 3 network; 4 what answered is no Kaltura server;
-5 the server refused; 6 a failure of this program or machine.";
+Exit codes:
+  0  done
+  1  inspect: the KS is not good
+  2  wrong arguments or values
+  3  the network
+  4  what answered is no Kaltura server
+  5  the server refused
+  6  this program or machine failed";
 
 #[derive(Subcommand)]
 pub enum Command {

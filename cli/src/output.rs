@@ -237,7 +237,11 @@ pub fn time(seconds: i64) -> String {
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let left = seconds - i64::try_from(now).unwrap_or(i64::MAX);
-    let distance = if left > 0 { format!("in {}", duration(left)) } else { format!("{} ago", duration(-left)) };
+    let distance = match left {
+        1.. => format!("in {}", duration(left)),
+        -1..=0 => "now".to_owned(),
+        _ => format!("{} ago", duration(-left)),
+    };
     format!("{} ({distance})", httpdate::fmt_http_date(time))
 }
 

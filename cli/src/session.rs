@@ -20,6 +20,9 @@ pub fn generate(arguments: &SessionArguments, output: &Output) -> Result<Outcome
     }
     output.line(format_args!("{}", &*session.ks))?;
     output.note(&format!("# {}", summary(&session)));
+    if let Some(privileges) = privileges(&session, "# ") {
+        output.note(&privileges);
+    }
     for note in adjustments(&session) {
         output.note(&format!("# {note}"));
     }
@@ -50,6 +53,9 @@ pub fn diagnose(arguments: &SessionArguments, output: &Output) -> Result<Outcome
     }
     let good = output.styled(Style::Good, "ok ");
     output.line(format_args!("{good} {}", summary(&session)))?;
+    if let Some(privileges) = privileges(&session, "    ") {
+        output.line(format_args!("{privileges}"))?;
+    }
     if let Some(hash_type) = session.hash_type {
         output.line(format_args!("{good} the app token's hash type is {}", hash_type.name()))?;
     }
@@ -98,11 +104,13 @@ fn summary(session: &Session) -> String {
         SessionType::Admin => "admin session",
     };
     let left = i64::try_from(session.remaining_ms() / 1_000).unwrap_or(i64::MAX);
-    let mut text = format!("a {kind} for {user}, ends in {}", output::duration(left));
-    if !session.privileges.is_empty() {
-        text += &format!(", may {}", session.privileges);
-    }
-    text
+    format!("a {kind} for {user}, ends in {}", output::duration(left))
+}
+
+/// What it may do, on lines of their own.
+fn privileges(session: &Session, indent: &str) -> Option<String> {
+    let list = session.privileges.replace(',', ", ");
+    (!list.is_empty()).then(|| output::wrapped(&format!("may {list}"), 80, indent))
 }
 
 fn adjustments(session: &Session) -> Vec<String> {
