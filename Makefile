@@ -84,7 +84,7 @@ clean: ## removes all that was built
 	rm -rf build dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile packaging/server.mk
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
 

@@ -245,6 +245,7 @@ static void what_the_server_would_misread_is_refused_before_a_request(void) {
     kaltura_app_token_fields_free(fields);
   }
   EXPECT_NULL(kaltura_app_token_get(admin, "00112233445566778899aabbccddeeff", NULL, &error));
+  EXPECT_STR(kaltura_error_option(error), "id");
   expect_refusal(error, KALTURA_STATUS_INVALID_ARGUMENT, "swapped");
   EXPECT_NULL(kaltura_app_token_list(admin, NULL, 0, 1, NULL, &error));
   expect_refusal(error, KALTURA_STATUS_INVALID_ARGUMENT, "1 to 100");

@@ -172,7 +172,10 @@ pub fn check_ks(options: &Options, ks: &str, cancellation: &Cancellation) -> Res
 }
 
 fn id_json(id: &str) -> Result<Value, Error> {
-    crate::options::check_app_token_id(id).map(|()| Value::from(id))
+    match crate::options::check_app_token_id(id) {
+        Ok(()) => Ok(Value::from(id)),
+        Err(error) => Err(Error { option: Some("id"), ..error }),
+    }
 }
 
 impl fmt::Debug for Admin {
