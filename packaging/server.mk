@@ -13,8 +13,8 @@ install: install-server
 endif
 
 $(SERVER_RELEASE)/libkaltura_session.a: $(SOURCES)
-	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) rustc --locked --lib --release $(SERVER_FEATURES) --crate-type staticlib \
-	  --target-dir $(SERVER_TARGET) -- --print native-static-libs=$(SERVER_RELEASE)/native-static-libs
+	RUSTFLAGS="$$RUSTFLAGS $(RELEASE_RUSTFLAGS)" $(CARGO) rustc --locked --lib --release $(SERVER_FEATURES) --crate-type staticlib \
+	  --target-dir $(SERVER_TARGET) -- $(PRELINKED) --print native-static-libs=$(SERVER_RELEASE)/native-static-libs
 	touch $@
 
 dist/libkaltura_session_server.a: $(SERVER_RELEASE)/libkaltura_session.a $(SERVER_HEADER) include/kaltura_session.h packaging/prelink.sh
