@@ -54,7 +54,7 @@ LIB_TARGET := $(TARGET)$(OF_BUILD)
 HEADER := $(INCLUDE)/kaltura_session.h
 STRICT := -Wall -Wextra -Wpedantic -Werror
 
-all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default); HTTP=0: without a transport, in dist/no-http/
+all: $(DIST)/libkaltura_session.a $(DIST)/kaltura-session.pc ## the static library and its pkg-config file, in dist/ (default); HTTP=0: without a transport, in dist/no-http/; SERVER=1: the library for servers too
 
 demo: $(BUILD)/examples/$(if $(OF_BUILD),flow_curl,start_session) $(FAKE_SERVER) ## a KS from the bundled fake server, or from SERVICE_URL=... PARTNER_ID=... APP_TOKEN_ID=... APP_TOKEN=... [USER_ID=...]
 	@packaging/demo.sh $^
@@ -98,7 +98,7 @@ clean: ## removes all that was built
 	rm -rf build dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile packaging/server.mk
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
 
@@ -159,13 +159,13 @@ $(FAKE_SERVER): FORCE
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 
-header: ## renews include/kaltura_session.h from src/ffi, and from that what the wrappers know of it
+header: ## renews the headers in include/ from src/ffi, and from that what the wrappers know of it
 	cp $(GENERATED_HEADER) $(INCLUDE)
 	$(if $(OF_BUILD),,bindings/generate.py)
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -323,6 +323,7 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 
 include bindings/native.mk
 include bindings/check.mk
+include packaging/server.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs

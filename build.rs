@@ -74,22 +74,61 @@ const SECTIONS: &[Section] = &[
     },
 ];
 
+/// What is for servers only, in a header of its own.
+const SERVER_SECTIONS: &[Section] = &[
+    Section { title: "Privileges", files: &["ffi/server/privileges.rs"], enums: &[], feature: Some("ks-tools") },
+    Section {
+        title: "KSs: signed and read without a server",
+        files: &["ffi/server/ks.rs"],
+        enums: &[("ks/read.rs", "Verdict")],
+        feature: Some("ks-tools"),
+    },
+    Section { title: "Administrators", files: &["ffi/server/admin.rs"], enums: &[], feature: Some("admin") },
+    Section {
+        title: "App tokens: what one shall be",
+        files: &["ffi/server/app_token_fields.rs"],
+        enums: &[],
+        feature: Some("admin"),
+    },
+    Section {
+        title: "App tokens",
+        files: &["ffi/server/app_token.rs"],
+        enums: &[("ffi/server/app_token.rs", "AppTokenStatusValue")],
+        feature: Some("admin"),
+    },
+    Section {
+        title: "App tokens: lists",
+        files: &["ffi/server/app_token_list.rs"],
+        enums: &[],
+        feature: Some("admin"),
+    },
+];
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     for watched in ["build.rs", "cbindgen.toml", "src"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    let header = header(&root);
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    fs::write(out.join("kaltura_session.h"), &header).expect("OUT_DIR is writable");
-    println!("cargo::rustc-env=KALTURA_HEADER={}", out.join("kaltura_session.h").display());
+    write_header("kaltura_session.h", "KALTURA_HEADER", &header(&root, preamble(&root), SECTIONS, "KALTURA_SESSION_H"));
+    if has_feature("ks-tools") {
+        let preamble = server_preamble(&root);
+        let header = header(&root, preamble, SERVER_SECTIONS, "KALTURA_SESSION_SERVER_H");
+        write_header("kaltura_session_server.h", "KALTURA_SERVER_HEADER", &header);
+    }
     set_soname();
 }
 
-/// The whole header.
-fn header(root: &Path) -> String {
-    let mut header = preamble(root);
-    for section in SECTIONS {
+/// Into the build's own folder; tests find it by the name of a variable.
+fn write_header(name: &str, variable: &str, header: &str) {
+    let path = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join(name);
+    fs::write(&path, header).expect("OUT_DIR is writable");
+    println!("cargo::rustc-env={variable}={}", path.display());
+}
+
+/// A whole header.
+fn header(root: &Path, preamble: String, sections: &[Section], guard: &str) -> String {
+    let mut header = preamble;
+    for section in sections {
         if section.feature.is_none_or(has_feature) {
             let rule = "-".repeat(108 - section.title.len());
             write!(header, "\n/* ---- {} {rule} */\n\n{}", section.title, body(root, section))
@@ -99,12 +138,12 @@ fn header(root: &Path) -> String {
     header.push_str(
         "\n#ifdef __cplusplus\n}\n#endif\n\n#if defined(__clang__)\n#pragma clang diagnostic pop\n#endif\n\n",
     );
-    header.push_str("#endif /* KALTURA_SESSION_H */\n");
+    writeln!(header, "#endif /* {guard} */").expect("strings take all");
     header
 }
 
 fn has_feature(name: &str) -> bool {
-    env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase())).is_some()
+    env::var_os(format!("CARGO_FEATURE_{}", name.to_uppercase().replace('-', "_"))).is_some()
 }
 
 /// The opening comment and the macros, with the version of Cargo.toml and the example of the README.
@@ -128,6 +167,11 @@ fn preamble(root: &Path) -> String {
         .replace("@MAJOR@", &number())
         .replace("@MINOR@", &number())
         .replace("@PATCH@", &number())
+}
+
+fn server_preamble(root: &Path) -> String {
+    let preamble = fs::read_to_string(root.join("src/ffi/server/preamble.h")).expect("the preamble is read");
+    preamble.replace("@VERSION@", &env::var("CARGO_PKG_VERSION").expect("cargo sets it"))
 }
 
 /// What cbindgen makes of a section, with what it cannot say.

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 compiles() { # COMPILER LANGUAGE OPTION...
   compiler=$1 language=$2
   shift 2
-  "$compiler" -x "$language" "$@" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"${INCLUDE:-include}" c-tests/header_use.c
+  "$compiler" -x "$language" "$@" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"${INCLUDE:-include}" \
+    ${FLAGS:-} c-tests/header_use.c
 }
 
 knows() { # COMPILER LANGUAGE

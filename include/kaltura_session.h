@@ -178,7 +178,8 @@ int32_t kaltura_abi_version(void);
 /**
  * Whether the library that is linked was built with a feature.
  *
- * @param name  "http": carries requests itself; others are unknown to this version
+ * @param name  "http": carries requests itself; "ks-tools", "admin": what kaltura_session_server.h declares; others
+ *              are unknown to this version
  * @return 1 if it was; 0 if not, or if `name` is NULL or unknown
  *
  * Threads: any, concurrently.

@@ -3,6 +3,8 @@
 //! Most callers use the C ABI of [`ffi`]; its header is the manual. The modules below it are usable from Rust as they
 //! are.
 
+#[cfg(feature = "admin")]
+pub mod admin;
 mod ask;
 mod blob;
 mod cancellation;
@@ -24,6 +26,9 @@ mod sync;
 mod token_hash;
 mod transport;
 mod view;
+
+#[cfg(feature = "ks-tools")]
+pub mod ks;
 
 pub mod protocol;
 

@@ -104,6 +104,9 @@ pub(crate) enum Proof {
 enum HashBy {
     TokenOrCallback,
     TokenOrStep,
+    /// Nowhere: there is no app token.
+    #[cfg(feature = "admin")]
+    Nobody,
 }
 
 /// Everything together, if nothing else is said.
@@ -317,16 +320,21 @@ impl Options {
         self.check_with(HashBy::TokenOrStep)
     }
 
+    /// As [`check`](Self::check), for what an administrator does, who needs no app token.
+    ///
+    /// # Errors
+    /// As for `check`.
+    #[cfg(feature = "admin")]
+    pub(crate) fn check_for_admin(&self) -> Result<Settings, Error> {
+        self.check_with(HashBy::Nobody)
+    }
+
     fn check_with(&self, hash_by: HashBy) -> Result<Settings, Error> {
         self.refused("partner_id")?;
         if self.partner_id < 1 {
             return Err(Error::invalid_argument("partner_id", "the partner id is not positive", hints::PARTNER_ID));
         }
-        self.refused("app_token_id")?;
-        check_app_token_id(&self.app_token_id)?;
-        self.refused("app_token")?;
-        self.refused("token_hash")?;
-        let proof = self.proof(hash_by)?;
+        let proof = self.checked_proof(hash_by)?;
         self.refused("user_id")?;
         check_characters("user_id", self.user_id.as_deref())?;
         self.refused("privileges")?;
@@ -383,6 +391,18 @@ impl Options {
         };
         settings.warn();
         Ok(settings)
+    }
+
+    fn checked_proof(&self, hash_by: HashBy) -> Result<Proof, Error> {
+        #[cfg(feature = "admin")]
+        if hash_by == HashBy::Nobody {
+            return Ok(Proof::Host(None));
+        }
+        self.refused("app_token_id")?;
+        check_app_token_id(&self.app_token_id)?;
+        self.refused("app_token")?;
+        self.refused("token_hash")?;
+        self.proof(hash_by)
     }
 
     fn windows(&self) -> Result<Windows, Error> {
@@ -503,7 +523,7 @@ pub(crate) fn check_user_id(user_id: Option<&str>) -> Result<(), Error> {
     check_characters("user_id", user_id)
 }
 
-fn check_app_token_id(id: &str) -> Result<(), Error> {
+pub(crate) fn check_app_token_id(id: &str) -> Result<(), Error> {
     let refuse = |message: &str, hint: &str| Err(Error::invalid_argument("app_token_id", message, hint));
     if id.is_empty() {
         return refuse("the app token id is empty", hints::APP_TOKEN_ID);

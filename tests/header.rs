@@ -3,9 +3,13 @@
 #![cfg(feature = "http")] // without it the header is a part of the committed one
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
 
+mod header_text;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+use header_text::{Function, exported_functions};
 
 const HEADER: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/include/kaltura_session.h"));
 const GENERATED: &str = include_str!(env!("KALTURA_HEADER"));
@@ -37,17 +41,7 @@ fn every_exported_function_is_declared_once() {
 
 #[test]
 fn every_function_has_a_whole_contract() {
-    for Function { name, comment, parameters, returns_void, .. } in functions() {
-        let documented: Vec<&str> = comment
-            .lines()
-            .filter_map(|line| {
-                line.trim_start().strip_prefix("* @param")?.trim_start_matches("[out]").split_whitespace().next()
-            })
-            .collect();
-        assert_eq!(documented, parameters, "{name}: the parameters and their @param");
-        assert_eq!(comment.matches("* @return ").count(), usize::from(!returns_void), "{name}: @return");
-        assert_eq!(comment.matches("* Threads: ").count(), 1, "{name}: Threads");
-    }
+    header_text::assert_whole_contracts(HEADER);
 }
 
 #[test]
@@ -70,15 +64,7 @@ fn both_ways_to_pass_a_reply_on_name_the_headers_that_are_read() {
 
 #[test]
 fn the_header_speaks_to_c_programmers() {
-    // An IPv6 address is no path.
-    let header = HEADER.replace("[::1]", "");
-    for rust in ["::", "[`", "Option<", "Result<", "Vec<", "Box<", "Arc<", "&str", "&mut", "panic!", "unwrap", "pub "] {
-        assert!(!header.contains(rust), "{rust}");
-    }
-    for (number, line) in HEADER.lines().enumerate() {
-        assert!(line.chars().count() <= 120, "line {} is longer than 120 columns", number + 1);
-        assert_eq!(line, line.trim_end(), "line {} ends in blanks", number + 1);
-    }
+    header_text::assert_speaks_to_c_programmers(HEADER);
 }
 
 #[test]
@@ -185,7 +171,8 @@ fn whatever_c_can_do_cpp_can() {
 
 #[test]
 fn whatever_the_documents_call_is_in_the_header() {
-    let declared: BTreeSet<String> = names(HEADER).collect();
+    let server = read("include/kaltura_session_server.h");
+    let declared: BTreeSet<String> = names(HEADER).chain(names(&server)).collect();
     for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "examples/README.md"] {
         let text = read(document);
         let unknown: Vec<String> = names(&text).filter(|name| !declared.contains(name)).collect();
@@ -193,68 +180,9 @@ fn whatever_the_documents_call_is_in_the_header() {
     }
 }
 
-/// A function of the header.
-struct Function {
-    name: String,
-    comment: String,
-    declaration: String,
-    parameters: Vec<String>,
-    returns_void: bool,
-}
-
-/// All of them, in order.
+/// The functions of the header, in order.
 fn functions() -> Vec<Function> {
-    let mut functions = Vec::new();
-    let mut comment = String::new();
-    let mut lines = HEADER.lines();
-    while let Some(line) = lines.next() {
-        if line.starts_with("/*") {
-            comment = line.to_owned() + "\n";
-            while !comment.contains("*/") {
-                comment += &format!("{}\n", lines.next().unwrap());
-            }
-        } else if is_start_of_function(line) {
-            let mut declaration = line.to_owned();
-            while !declaration.ends_with(");") {
-                declaration += lines.next().unwrap();
-            }
-            functions.push(function(&declaration, std::mem::take(&mut comment)));
-        }
-    }
-    functions
-}
-
-/// Not inside of something, not a type, and not an enum, whose macros are in capitals.
-fn is_start_of_function(line: &str) -> bool {
-    line.starts_with(|c: char| c.is_ascii_lowercase()) && !line.starts_with("typedef") && line.contains('(')
-}
-
-fn function(declaration: &str, comment: String) -> Function {
-    let (head, parameters) = declaration.split_once('(').unwrap();
-    let last_word = |text: &str| text.trim_end().rsplit([' ', '*']).next().unwrap().to_owned();
-    let parameters = parameters.strip_suffix(");").unwrap();
-    let parameters = if parameters == "void" { Vec::new() } else { parameters.split(',').map(last_word).collect() };
-    Function {
-        name: last_word(head),
-        comment,
-        declaration: declaration.to_owned(),
-        parameters,
-        returns_void: head.starts_with("void "),
-    }
-}
-
-/// The `#[unsafe(no_mangle)]` functions of a source file, those for tests left out.
-fn exported_functions(source: &str) -> Vec<String> {
-    let mut pieces = source.split("#[unsafe(no_mangle)]");
-    let mut before = pieces.next().unwrap();
-    let mut names = Vec::new();
-    for piece in pieces {
-        if !before.trim_end().ends_with("#[cfg(kaltura_test_panic)]") {
-            names.push(piece.split_once(" fn ").unwrap().1.split('(').next().unwrap().to_owned());
-        }
-        before = piece;
-    }
-    names
+    header_text::functions(HEADER)
 }
 
 fn build_script_abi_version() -> &'static str {
@@ -265,7 +193,7 @@ fn build_script_abi_version() -> &'static str {
 fn names(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .filter(|word| word.starts_with("kaltura_") || word.starts_with("KALTURA_"))
-        .filter(|word| !word.ends_with('_') && *word != "kaltura_session")
+        .filter(|word| !word.ends_with('_') && !["kaltura_session", "kaltura_session_server"].contains(word))
         .map(str::to_owned)
 }
 

@@ -13,7 +13,7 @@ use crate::privileges;
 use crate::services::{self, Action};
 use crate::state::{Standing, State};
 use crate::value::Value;
-use crate::world::{PARTNER_ACTIVE, Partner, World};
+use crate::world::{APP_TOKEN_DELETED, AppToken, PARTNER_ACTIVE, Partner, World};
 
 /// The API over one world.
 #[derive(Debug)]
@@ -156,6 +156,24 @@ impl Api {
     /// Parses a KS with the secrets of this world.
     pub fn read_ks(&self, ks: &str) -> Result<Session, Refusal> {
         ks::parse(ks, |partner_id| Some(self.world.partner(partner_id.trim().parse().ok()?)?.admin_secrets()))
+    }
+
+    /// An app token of one partner that is not deleted.
+    pub fn app_token(&self, partner_id: i64, id: &str) -> Option<AppToken> {
+        match self.state.app_token(id) {
+            Some(token) => (token.partner_id == partner_id && token.status != APP_TOKEN_DELETED).then_some(token),
+            None => self.world.app_token(partner_id, id).cloned(),
+        }
+    }
+
+    /// All app tokens of one partner that are not deleted.
+    pub fn app_tokens(&self, partner_id: i64) -> Vec<AppToken> {
+        let changed = self.state.app_tokens();
+        let unchanged = self.world.app_tokens().filter(|token| !changed.iter().any(|other| other.id == token.id));
+        let mut tokens: Vec<AppToken> = unchanged.cloned().chain(changed.iter().cloned()).collect();
+        tokens.retain(|token| token.partner_id == partner_id && token.status != APP_TOKEN_DELETED);
+        tokens.sort_by(|one, other| one.id.cmp(&other.id));
+        tokens
     }
 
     /// Whether a KS with a good signature may still be used. Source: `kPermissionManager::errorIfKsNotValid`.

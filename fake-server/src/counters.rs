@@ -171,7 +171,14 @@ impl Recorder {
             Some(Action::StartWithSecret) => counters.secret_requests += 1,
             Some(Action::Ping) => counters.ping_requests += 1,
             Some(Action::GetTime) => counters.time_requests += 1,
-            None => {}
+            Some(
+                Action::AddAppToken
+                | Action::GetAppToken
+                | Action::UpdateAppToken
+                | Action::DeleteAppToken
+                | Action::ListAppTokens,
+            )
+            | None => {}
         }
         if records.requests.len() == KEPT_REQUESTS {
             records.requests.pop_front();

@@ -14,6 +14,7 @@
 //! ```
 
 mod api;
+mod app_tokens;
 mod connection;
 mod control;
 mod counters;

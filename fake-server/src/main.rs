@@ -12,8 +12,8 @@ const HELP: &str = "\
 usage: kaltura-fake-server [--world FILE] [--http ADDR] [--https ADDR] [--ca-out FILE] [--script FILE]
                            [--cache] [--no-stdin]
 
-A Kaltura double for tests: session.startWidgetSession, .start, .get and .end, appToken.startSession, system.ping and
-.getTime, as JSON. Accounts come from a world file; misbehaviour is asked for under /_fake/ (GET it for an overview).
+A Kaltura double for tests: session.startWidgetSession, .start, .get and .end, all of appToken, system.ping and .getTime,
+as JSON. Accounts come from a world file; misbehaviour is asked for under /_fake/ (GET it for an overview).
 
   --world FILE    accounts, as JSON; without it, a bundled world with partner 101 and others
   --http ADDR     listen for http, as 127.0.0.1:8080; port 0 picks a free one

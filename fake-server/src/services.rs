@@ -8,12 +8,13 @@ use sha2::digest::Digest;
 use sha2::{Sha256, Sha512};
 
 use crate::api::{Context, colon_value};
+use crate::app_tokens::{self, Members};
 use crate::errors::{self, ApiError};
 use crate::ks::{self, Fields, Session};
 use crate::params::Params;
 use crate::privileges;
 use crate::value::Value;
-use crate::world::{APP_TOKEN_ACTIVE, AppToken, HashType, Partner, Widget, World};
+use crate::world::{APP_TOKEN_ACTIVE, AppToken, HashType, Partner, Widget};
 
 /// Life of a widget session and of `session.start` unless asked for, and its cap where the account names none, in seconds.
 const DEFAULT_EXPIRY_SECONDS: i64 = 86_400;
@@ -31,6 +32,16 @@ pub enum Action {
     GetSession,
     /// `appToken.startSession`
     StartWithAppToken,
+    /// `appToken.add`
+    AddAppToken,
+    /// `appToken.get`
+    GetAppToken,
+    /// `appToken.update`
+    UpdateAppToken,
+    /// `appToken.delete`
+    DeleteAppToken,
+    /// `appToken.list`
+    ListAppTokens,
     /// `system.ping`
     Ping,
     /// `system.getTime`
@@ -46,6 +57,8 @@ pub enum Call {
     StartWithSecret { secret: Value, user_id: Value, kind: i64, partner_id: i64, expiry: i64, privileges: Value },
     /// Of `appToken.startSession`.
     StartWithAppToken { id: Value, token_hash: Value, user_id: Value, kind: i64, expiry: i64, privileges: Value },
+    /// Of an administrator's actions with app tokens.
+    AppTokens(app_tokens::Call),
     /// Of `session.get`.
     GetSession { session: Value },
     /// Of actions that take none.
@@ -54,12 +67,17 @@ pub enum Call {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 12] = [
         Action::StartWidgetSession,
         Action::StartWithSecret,
         Action::EndSession,
         Action::GetSession,
         Action::StartWithAppToken,
+        Action::AddAppToken,
+        Action::GetAppToken,
+        Action::UpdateAppToken,
+        Action::DeleteAppToken,
+        Action::ListAppTokens,
         Action::Ping,
         Action::GetTime,
     ];
@@ -78,6 +96,11 @@ impl Action {
             Action::EndSession => "session->end",
             Action::GetSession => "session->get",
             Action::StartWithAppToken => "appToken->startSession",
+            Action::AddAppToken => "appToken->add",
+            Action::GetAppToken => "appToken->get",
+            Action::UpdateAppToken => "appToken->update",
+            Action::DeleteAppToken => "appToken->delete",
+            Action::ListAppTokens => "appToken->list",
             Action::Ping => "system->ping",
             Action::GetTime => "system->getTime",
         }
@@ -96,12 +119,17 @@ impl Action {
     /// Whether a session with this role may call it; without a KS there is no session.
     ///
     /// Starting and ending sessions and the system calls are allowed to everyone, `appToken.startSession` to everyone with a
-    /// KS, `session.get` to admins. Sources: `service.session.ini`, `service.system.ini`, `03.UserRole.ini`.
+    /// KS, `session.get` and the other actions of `appToken` to admins. Sources: `service.session.ini`, `service.system.ini`, `03.UserRole.ini`.
     pub fn is_permitted(self, session: Option<&Session>, role: Option<&[String]>) -> bool {
         let by_role = || role.map(|actions| actions.contains(&self.declared().replace("->", ".").to_lowercase()));
         match self {
             Action::StartWithAppToken => session.is_some() && by_role().unwrap_or(true),
-            Action::GetSession => session.is_some_and(|session| by_role().unwrap_or(session.is_admin())),
+            Action::GetSession
+            | Action::AddAppToken
+            | Action::GetAppToken
+            | Action::UpdateAppToken
+            | Action::DeleteAppToken
+            | Action::ListAppTokens => session.is_some_and(|session| by_role().unwrap_or(session.is_admin())),
             _ => true,
         }
     }
@@ -130,6 +158,19 @@ impl Action {
                 privileges: text(params, "sessionPrivileges")?,
             },
             Action::GetSession => Call::GetSession { session: text(params, "session")? },
+            Action::AddAppToken => {
+                Call::AppTokens(app_tokens::Call::Add { fields: Members::mandatory(params, "appToken")? })
+            }
+            Action::GetAppToken => Call::AppTokens(app_tokens::Call::Get { id: mandatory_text(params, "id")? }),
+            Action::UpdateAppToken => Call::AppTokens(app_tokens::Call::Update {
+                id: mandatory_text(params, "id")?,
+                fields: Members::mandatory(params, "appToken")?,
+            }),
+            Action::DeleteAppToken => Call::AppTokens(app_tokens::Call::Delete { id: mandatory_text(params, "id")? }),
+            Action::ListAppTokens => Call::AppTokens(app_tokens::Call::List {
+                filter: Members::of(params, "filter"),
+                pager: Members::of(params, "pager"),
+            }),
             Action::EndSession | Action::Ping | Action::GetTime => Call::Plain,
         })
     }
@@ -150,8 +191,9 @@ impl Action {
             }
             Call::StartWithAppToken { id, token_hash, user_id, kind, expiry, privileges } => {
                 let token = admit(context, &id, &token_hash)?;
-                start_with_app_token(context, token, id, Asked { user_id, kind, expiry, privileges })
+                start_with_app_token(context, &token, id, Asked { user_id, kind, expiry, privileges })
             }
+            Call::AppTokens(call) => app_tokens::run(context, call),
             Call::GetSession { session } => get_session(context, &session),
             Call::Plain => Ok(self.run_plain(context)),
         }
@@ -189,7 +231,7 @@ pub fn is_service(name: &str) -> bool {
 pub fn is_action_elsewhere(service: &str, action: &str) -> bool {
     match service {
         "session" => ["impersonate", "impersonatebyks"].contains(&action),
-        "apptoken" => ["add", "delete", "get", "list", "update"].contains(&action),
+        "apptoken" => false,
         "system" => ["pingdatabase", "getversion", "gethealthcheck"].contains(&action),
         _ => true,
     }
@@ -272,9 +314,8 @@ struct Asked {
 }
 
 /// Finds the token and compares the hash. The hash comes before the token's end, so a wrong hash hides an expired token.
-fn admit<'a>(context: &Context<'a>, id: &Value, token_hash: &Value) -> Result<&'a AppToken, ApiError> {
-    let world: &World = &context.api.world;
-    let token = world.app_token(context.partner_id.to_int(), &id.to_text());
+fn admit(context: &Context<'_>, id: &Value, token_hash: &Value) -> Result<AppToken, ApiError> {
+    let token = context.api.app_token(context.partner_id.to_int(), &id.to_text());
     let token = token.ok_or_else(|| errors::app_token_not_found(id.clone()))?;
     if token.status != APP_TOKEN_ACTIVE {
         return Err(errors::app_token_not_active(id.clone()));

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::ks::Session;
+use crate::world::{AppToken, collated};
 
 /// How long an answer of an anonymous session is kept. Source: `kApiCache`, `CONDITIONAL_CACHE_EXPIRY` and its defaults.
 const CACHED_SUCCESS_SECONDS: i64 = 600;
@@ -23,6 +24,8 @@ struct Memory {
     cache: HashMap<String, Cached>,
     rate_limit: Option<RateLimit>,
     clock_shift: i64,
+    /// Those that were added, changed or deleted, by their ids as the database compares them.
+    app_tokens: HashMap<String, AppToken>,
 }
 
 #[derive(Clone, Debug)]
@@ -81,6 +84,26 @@ impl State {
         if let Some(group) = session.session_id_hash() {
             memory.ended.insert(group, None);
         }
+    }
+
+    /// Ends all sessions of a group, later ones too.
+    pub fn end_group(&self, session_id_hash: String) {
+        self.lock().ended.insert(session_id_hash, None);
+    }
+
+    /// Takes note of an app token that is new or changed.
+    pub fn keep_app_token(&self, token: AppToken) {
+        self.lock().app_tokens.insert(collated(&token.id), token);
+    }
+
+    /// The app tokens that are new or changed.
+    pub fn app_tokens(&self) -> Vec<AppToken> {
+        self.lock().app_tokens.values().cloned().collect()
+    }
+
+    /// One of them.
+    pub fn app_token(&self, id: &str) -> Option<AppToken> {
+        self.lock().app_tokens.get(&collated(id)).cloned()
     }
 
     /// Looks a session up and counts this call if its actions are limited. `limit` is asked only if nothing is known yet.

@@ -13,7 +13,7 @@ pub const APP_TOKEN_ACTIVE: i64 = 2;
 /// Status of an app token that nobody can see any more.
 pub const APP_TOKEN_DELETED: i64 = 3;
 
-/// All accounts. They do not change while the server runs; what changes is in the server's state.
+/// All accounts, as they were when the server started; what changes is in the server's state.
 #[derive(Clone, Debug)]
 pub struct World {
     partners: HashMap<i64, Partner>,
@@ -83,9 +83,12 @@ pub struct Widget {
 }
 
 /// An app token.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppToken {
+    /// Its id.
+    #[serde(skip)]
+    pub id: String,
     /// The account.
     pub partner_id: i64,
     /// The secret.
@@ -104,7 +107,7 @@ pub struct AppToken {
     pub expiry: Option<i64>,
     /// The same, in seconds from the start of the server.
     #[serde(default)]
-    expiry_in: Option<i64>,
+    pub(crate) expiry_in: Option<i64>,
     /// User of every session, whoever was asked for.
     #[serde(default)]
     pub session_user_id: Option<String>,
@@ -114,6 +117,15 @@ pub struct AppToken {
     /// Privileges of every session.
     #[serde(default)]
     pub session_privileges: Option<String>,
+    /// Free text.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// When it was made, in Unix seconds.
+    #[serde(default)]
+    pub created_at: i64,
+    /// When it was changed last, in Unix seconds.
+    #[serde(default)]
+    pub updated_at: i64,
 }
 
 /// Hash functions of app tokens.
@@ -128,6 +140,21 @@ pub enum HashType {
     Sha256,
     /// 128 hex digits.
     Sha512,
+}
+
+impl HashType {
+    /// All of them.
+    pub const ALL: [HashType; 4] = [HashType::Md5, HashType::Sha1, HashType::Sha256, HashType::Sha512];
+
+    /// As the API spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            HashType::Md5 => "MD5",
+            HashType::Sha1 => "SHA1",
+            HashType::Sha256 => "SHA256",
+            HashType::Sha512 => "SHA512",
+        }
+    }
 }
 
 impl World {
@@ -155,7 +182,8 @@ impl World {
         let mut app_tokens = HashMap::new();
         for (id, mut token) in file.app_tokens {
             token.expiry = token.expiry.or(token.expiry_in.map(|seconds| started_at + seconds));
-            app_tokens.insert(collated(&id), token);
+            token.id = id;
+            app_tokens.insert(collated(&token.id), token);
         }
         let owners = widgets.values().map(|widget| widget.partner_id);
         let mut owners = owners.chain(app_tokens.values().map(|token| token.partner_id));
@@ -208,6 +236,11 @@ impl World {
         let token = self.app_tokens.get(&collated(id))?;
         (token.partner_id == partner_id && token.status != APP_TOKEN_DELETED).then_some(token)
     }
+
+    /// All app tokens of the start, of every partner and status.
+    pub fn app_tokens(&self) -> impl Iterator<Item = &AppToken> {
+        self.app_tokens.values()
+    }
 }
 
 impl Default for World {
@@ -248,7 +281,8 @@ fn default_widget(partner_id: i64) -> (String, Widget) {
     (format!("_{partner_id}"), widget)
 }
 
-fn collated(id: &str) -> String {
+/// As the database compares ids.
+pub fn collated(id: &str) -> String {
     id.trim_end_matches(' ').to_lowercase()
 }
 

@@ -93,7 +93,7 @@ fn formats_other_than_json_are_refused_plainly() {
         assert_eq!((reply.status, reply.header("content-type")), (501, Some("text/plain")));
         assert!(reply.text().starts_with("kaltura-fake-server answers JSON only") && reply.text().contains(got));
     }
-    for path in ["multirequest", "baseEntry/action/list", "appToken/action/add"] {
+    for path in ["multirequest", "baseEntry/action/list", "media/action/list"] {
         assert_eq!(client.get(&format!("/api_v3/service/{path}?format=1")).status, 501, "{path}");
     }
 }

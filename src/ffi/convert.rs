@@ -67,6 +67,19 @@ pub(super) unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> &'a [u8] {
     unsafe { std::slice::from_raw_parts(pointer, length) }
 }
 
+/// Pointers that C holds, for the call.
+///
+/// # Safety
+/// `pointer` is NULL or points to `length` pointers; the caller of the export vouches for it.
+#[cfg(feature = "ks-tools")]
+pub(super) unsafe fn items<'a>(pointer: *const *const c_char, length: usize) -> &'a [*const c_char] {
+    if pointer.is_null() || length == 0 {
+        return &[];
+    }
+    // SAFETY: not NULL, as just checked; the length is the caller's promise.
+    unsafe { std::slice::from_raw_parts(pointer, length) }
+}
+
 /// Writes bytes to where C has room for them.
 ///
 /// # Safety
@@ -113,7 +126,7 @@ impl Drop for SecretCString {
 }
 
 /// A copy of a text that C owns, from the C library's allocator: freeing it does not depend on what C did to it.
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ks-tools"))]
 pub(super) fn owned_c_string(text: &str) -> Result<*mut c_char, Error> {
     let bytes = text.as_bytes();
     // SAFETY: any size may be asked for.

@@ -34,7 +34,8 @@ pub extern "C" fn kaltura_abi_version() -> i32 {
 
 /// Whether the library that is linked was built with a feature.
 ///
-/// @param name  "http": carries requests itself; others are unknown to this version
+/// @param name  "http": carries requests itself; "ks-tools", "admin": what kaltura_session_server.h declares; others
+///              are unknown to this version
 /// @return 1 if it was; 0 if not, or if `name` is NULL or unknown
 ///
 /// Threads: any, concurrently.
@@ -43,6 +44,12 @@ pub unsafe extern "C" fn kaltura_has_feature(name: *const c_char) -> i32 {
     guard_value(0, || {
         // SAFETY: a string by the contract of this call.
         let name = unsafe { Text::new(name) };
-        i32::from(matches!(name, Text::Is("http")) && cfg!(feature = "http"))
+        let is_built = match name {
+            Text::Is("http") => cfg!(feature = "http"),
+            Text::Is("ks-tools") => cfg!(feature = "ks-tools"),
+            Text::Is("admin") => cfg!(feature = "admin"),
+            Text::Is(_) | Text::Null | Text::NotUtf8 => false,
+        };
+        i32::from(is_built)
     })
 }

@@ -53,3 +53,6 @@ pub mod provider;
 pub mod exchange;
 
 pub mod flow;
+
+#[cfg(feature = "ks-tools")]
+pub mod server;

@@ -274,7 +274,7 @@ pub(super) fn set_text(
 }
 
 /// `Some(None)` is AUTO, `None` is no hash type.
-fn hash_type_of(number: kaltura_hash_type) -> Option<Option<HashType>> {
+pub(super) fn hash_type_of(number: kaltura_hash_type) -> Option<Option<HashType>> {
     [
         (HashTypeValue::Auto, None),
         (HashTypeValue::Md5, Some(HashType::Md5)),

@@ -71,6 +71,26 @@ pub(crate) fn read(reply: &Reply) -> Answer {
     }
 }
 
+/// Reads an answer that is no session but any JSON; an error is what else it is.
+#[cfg(feature = "admin")]
+pub(crate) fn read_value(reply: &Reply) -> Result<Wiped, Answer> {
+    if (300..400).contains(&reply.http_status) {
+        return Err(Answer::Other(redirect(&reply.headers)));
+    }
+    let is_success = (200..300).contains(&reply.http_status);
+    let body = strip_bom(&reply.body);
+    let parsed = serde_json::from_slice::<Value>(body).ok().map(Wiped);
+    let object = parsed.as_ref().and_then(|value| unwrap_envelope(&value.0));
+    if let Some(error) = object.and_then(|object| api_error(object, is_success)) {
+        return Err(Answer::Api(error));
+    }
+    match parsed {
+        _ if !is_success => Err(Answer::Other(http_failure(reply.http_status))),
+        Some(value) => Ok(value),
+        None => Err(Answer::Other(no_object(body, false, &reply.headers))),
+    }
+}
+
 /// Whether it is the answer of an action that has no result. Source: `KalturaJsonSerializer`.
 pub(crate) fn is_null(reply: &Reply) -> bool {
     (200..300).contains(&reply.http_status) && strip_bom(&reply.body).trim_ascii() == b"null"
@@ -143,7 +163,7 @@ fn granted_session(object: &Object) -> Result<GrantedSession, OtherAnswer> {
 }
 
 /// A number or a numeric text: the same field is one here and the other there. Source: `KalturaSessionInfo`.
-fn integer(value: &Value) -> Option<i64> {
+pub(crate) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) => text.parse().ok(),
@@ -151,7 +171,7 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

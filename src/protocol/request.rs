@@ -29,6 +29,14 @@ pub(crate) struct EndRequest<'a> {
     pub ks: &'a str,
 }
 
+/// An action of an administrator. Its members are JSON and hold no secret.
+#[cfg(feature = "admin")]
+pub(crate) struct AdminRequest<'a> {
+    pub client_tag: &'a str,
+    pub ks: &'a str,
+    pub members: &'a [(&'a str, serde_json::Value)],
+}
+
 // What is not asked for is left out: the server reads an empty `type` as an error and an `expiry` of 0 as a dead
 // widget session. `partnerId` is never sent: the KS carries the partner, and with it an unknown one reads as blocked.
 // Source: `KalturaDispatcher::dispatch`, `kCurrentContext::initPartnerByPartnerId`.
@@ -76,6 +84,22 @@ impl EndRequest<'_> {
     pub(crate) fn body(&self) -> Zeroizing<String> {
         let mut body = Body::new(self.client_tag, self.ks.len());
         body.text("ks", self.ks);
+        body.finish()
+    }
+}
+
+#[cfg(feature = "admin")]
+impl AdminRequest<'_> {
+    pub(crate) fn body(&self) -> Zeroizing<String> {
+        let members: Vec<(&str, String)> =
+            self.members.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        let length: usize = members.iter().map(|(name, json)| name.len() + json.len()).sum();
+        let mut body = Body::new(self.client_tag, self.ks.len() + length);
+        body.text("ks", self.ks);
+        for (name, json) in members {
+            body.name(name);
+            body.0.push_str(&json);
+        }
         body.finish()
     }
 }
