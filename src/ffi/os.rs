@@ -17,6 +17,22 @@ pub(crate) fn suspend_aware_now() -> Duration {
     read_clock(GOES_ON_IN_SLEEP).or_else(|| read_clock(libc::CLOCK_MONOTONIC)).unwrap_or_default()
 }
 
+/// A moment that stays the same for some milliseconds, until the next tick of the system.
+pub(crate) type Tick = Duration;
+
+/// The present tick, for a tenth of what a clock costs; `None` where there is no such thing. It is the date of the last
+/// tick, so it also changes when the device has slept, or the date is set.
+pub(crate) fn tick() -> Option<Tick> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        read_clock(libc::CLOCK_REALTIME_COARSE)
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        None
+    }
+}
+
 /// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it
 /// does not expect them on a thread that it did not start. Faults of the thread itself are still delivered, and so are
 /// the signals with which runtimes stop their threads, this one as soon as it has run a callback of theirs: real-time

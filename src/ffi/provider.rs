@@ -140,9 +140,14 @@ pub unsafe extern "C" fn kaltura_provider_load(
     // SAFETY: a place for a pointer or NULL, by the contract of this call.
     let error = unsafe { ErrorOut::new(error) };
     guard(error, ptr::null_mut(), || {
+        let cancellation = cancellation.map(|handle| kaltura_cancellation::share(Some(handle)));
+        // SAFETY: a live provider or NULL, by the contract of this call; no function of the host's runs meanwhile.
+        let fresh = unsafe { provider.as_ref() }.and_then(|handle| handle.provider.fresh(cancellation.as_ref()));
+        if let Some(session) = fresh {
+            return Ok(kaltura_session::into_handle(session));
+        }
         // SAFETY: a live provider or NULL, by the contract of this call.
         let provider = unsafe { share(provider) }?;
-        let cancellation = cancellation.map(|handle| kaltura_cancellation::share(Some(handle)));
         provider.load(cancellation.as_ref()).map(kaltura_session::into_handle)
     })
 }

@@ -377,6 +377,12 @@ impl Core {
         self.session.as_ref().filter(|_| is_served).map(|current| current.session.clone())
     }
 
+    /// Until when a load gives the session without deciding anything, on the clock of lives; `None` if it is not fresh.
+    pub(crate) fn fresh_until_ms(&self, now: Moment) -> Option<u64> {
+        let is_fresh = self.phase(now) == Phase::Fresh;
+        self.session.as_ref().filter(|_| is_fresh).map(|current| current.advisory_at_ms)
+    }
+
     /// Takes the living session, to end it at the server, and the slot.
     ///
     /// # Errors

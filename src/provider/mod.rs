@@ -6,6 +6,7 @@
 mod core;
 mod delivery;
 mod flight;
+mod shelf;
 mod store;
 
 #[cfg(test)]
@@ -18,13 +19,15 @@ use std::time::{Duration, Instant};
 
 use self::core::{Aftermath, Answer, Core};
 use self::flight::{RunningFlight, Start};
+use self::shelf::Shelves;
 use crate::ask::HOST_STACK_BYTES;
 use crate::blob;
 use crate::cancellation::{Cancellation, Hook};
 use crate::clock::Moment;
 use crate::driver::Carrier;
 use crate::error::{ApiError, Error};
-use crate::ffi::{fork, os};
+use crate::ffi::fork;
+use crate::ffi::os::{self, Tick};
 use crate::hints;
 use crate::jitter::Jitter;
 use crate::log::{Log, LogLevel};
@@ -51,7 +54,9 @@ struct Shared {
     /// How often its process had forked: a child has the provider's memory but not its threads.
     forks: u32,
     carrier: Arc<dyn Carrier + Send + Sync>,
-    clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+    clock: Clock,
+    /// As long as it stays the same, `clock` need not be read; `None` if nobody can tell.
+    tick: fn() -> Option<Tick>,
     boot_id: Option<String>,
     /// Of each thread.
     stack_bytes: usize,
@@ -59,6 +64,7 @@ struct Shared {
     partner_id: i64,
     state: Mutex<State>,
     changed: Condvar,
+    shelves: Shelves,
 }
 
 struct State {
@@ -80,6 +86,8 @@ struct State {
     dropped: Vec<&'static str>,
 }
 
+type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
 /// How a load ends: the session and the errors are shared by all who waited.
 pub type Loaded = Result<Arc<Session>, Arc<Error>>;
 
@@ -91,14 +99,24 @@ impl Provider {
     pub fn new(options: &Options) -> Result<Self, Error> {
         let settings = options.check()?;
         let carrier = crate::driver::carrier(&settings)?;
-        Ok(Self::with(settings, carrier, Arc::new(Moment::now), Jitter::seeded()))
+        Ok(Self::build(settings, carrier, (Arc::new(Moment::now), os::tick), Jitter::seeded()))
     }
 
     /// A provider whose requests, clock and chance are somebody else's.
+    #[cfg(test)]
     pub(crate) fn with(
         settings: Settings,
         carrier: Arc<dyn Carrier + Send + Sync>,
-        clock: Arc<dyn Fn() -> Moment + Send + Sync>,
+        clock: Clock,
+        jitter: Jitter,
+    ) -> Self {
+        Self::build(settings, carrier, (clock, || None), jitter)
+    }
+
+    fn build(
+        settings: Settings,
+        carrier: Arc<dyn Carrier + Send + Sync>,
+        (clock, tick): (Clock, fn() -> Option<Tick>),
         jitter: Jitter,
     ) -> Self {
         let has_store = settings.store.is_some();
@@ -120,12 +138,14 @@ impl Provider {
             forks: fork::count(),
             carrier,
             clock,
+            tick,
             boot_id: if has_store { blob::boot_id() } else { None },
             stack_bytes: HOST_STACK_BYTES,
             service_url: state.settings.service_url.as_str().to_owned(),
             partner_id: state.settings.partner_id,
             state: Mutex::new(state),
             changed: Condvar::new(),
+            shelves: Shelves::default(),
         };
         Provider { shared: Arc::new(shared) }
     }
@@ -145,11 +165,14 @@ impl Provider {
     /// # Errors
     /// Why there is none; never while one lives.
     pub fn load(&self, cancellation: Option<&Cancellation>) -> Loaded {
+        if let Some(session) = self.fresh(cancellation) {
+            return Ok(session);
+        }
         let shared = &self.shared;
         shared.check_process()?;
         // Before the lock, which it outlives: to let go of it takes another.
         let mut hook: Option<Option<Hook>> = None;
-        let mut state = shared.lock();
+        let mut state = shared.lock_to_look();
         // After the lock: a thread that was held up there must not believe an old clock.
         let mut now = shared.now();
         let waiter = state.core.enter(now);
@@ -157,6 +180,10 @@ impl Provider {
             let is_cancelled = cancellation.is_some_and(Cancellation::is_cancelled);
             let may_wait = !state.is_waited_for();
             let decision = state.core.decide(&waiter, is_cancelled, may_wait, now);
+            match (&decision.answer, state.core.fresh_until_ms(now)) {
+                (Answer::Session(session), Some(until_ms)) => shared.shelves.keep(session, until_ms, now.life_ms),
+                _ => shared.shelves.clear(),
+            }
             if decision.starts_flight {
                 let waits = matches!(decision.answer, Answer::Wait);
                 if let Start::OnCaller(flight) = flight::start(shared, &mut state, waits) {
@@ -190,6 +217,15 @@ impl Provider {
         }
     }
 
+    /// What [`load`](Self::load) gives if it need not decide anything: a shorter way to the same.
+    pub(crate) fn fresh(&self, cancellation: Option<&Cancellation>) -> Option<Arc<Session>> {
+        let shared = &self.shared;
+        if shared.forks != fork::count() || cancellation.is_some_and(Cancellation::is_cancelled) {
+            return None;
+        }
+        shared.shelves.fresh((shared.tick)(), || shared.now().life_ms)
+    }
+
     /// Has `completion` called with what [`load`](Self::load) would return, once, on a thread of the provider's.
     ///
     /// # Errors
@@ -207,7 +243,7 @@ impl Provider {
     /// The cached session, if it lives; no I/O, no wait for any.
     pub fn peek(&self) -> Option<Arc<Session>> {
         self.shared.check_process().ok()?;
-        let mut state = self.shared.lock();
+        let mut state = self.shared.lock_to_look();
         state.core.peek(self.shared.now())
     }
 
@@ -367,7 +403,15 @@ impl Drop for Shared {
 }
 
 impl Shared {
+    /// For whoever may change what a load gives.
     fn lock(&self) -> MutexGuard<'_, State> {
+        let state = self.lock_to_look();
+        self.shelves.clear();
+        state
+    }
+
+    /// For a load, or to clear the shelves later.
+    fn lock_to_look(&self) -> MutexGuard<'_, State> {
         // A panic under the lock leaves nothing half done: every transition is total.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -396,7 +440,9 @@ impl Shared {
     /// Sleeps until an event or a time on the running clock.
     fn wait<'a>(&self, state: MutexGuard<'a, State>, until_ms: u64) -> MutexGuard<'a, State> {
         let left = Duration::from_millis(until_ms.saturating_sub(self.now().running_ms));
-        self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+        let state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        self.shelves.clear();
+        state
     }
 
     /// Not under the lock: if somebody has cancelled already, the wake-up comes at once.

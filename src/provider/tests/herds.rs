@@ -51,7 +51,7 @@ fn sixty_four_threads_of_ten_thousand_loads_cost_two_requests_and_see_one_ks() {
         let first = provider.load(None).unwrap();
         for _ in 1..10_000 {
             let loaded = provider.load(None).unwrap();
-            assert!(Arc::ptr_eq(&first, &loaded));
+            assert!(first == loaded);
         }
         first.ks.to_string()
     });
@@ -113,7 +113,7 @@ fn while_the_server_is_down_the_old_ks_is_served_to_its_end_and_then_the_error()
         bench.settle();
         let life_ms = first.remaining_ms_at(bench.clock.now().life_ms);
         match loaded {
-            Ok(session) => assert!(life_ms > 0 && Arc::ptr_eq(&session, &first)),
+            Ok(session) => assert!(life_ms > 0 && session == first),
             Err(error) => assert_eq!((error.status, life_ms), (Status::Connect, 0)),
         }
         if life_ms > 0 {
