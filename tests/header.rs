@@ -27,7 +27,9 @@ fn the_committed_header_is_the_generated_one() {
 fn every_exported_function_is_declared_once() {
     let mut exports: Vec<String> = Vec::new();
     for file in fs::read_dir(root().join("src/ffi")).unwrap().map(|entry| entry.unwrap().path()) {
-        if file.extension().is_some_and(|extension| extension == "rs") {
+        // It stands in for a function of the compiler's runtime, inside the archive's one object.
+        let is_stand_in = file.ends_with("backtrace.rs");
+        if file.extension().is_some_and(|extension| extension == "rs") && !is_stand_in {
             exports.extend(exported_functions(&fs::read_to_string(file).unwrap()));
         }
     }
