@@ -7,9 +7,10 @@ place=$([ "$http" = 0 ] && echo dist/no-http || echo dist)/libkaltura_session.a
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MAKELEVEL RUSTFLAGS
+git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --create --file="$work/tree.tar"
 for folder in "$work/a" "$work/somewhere/else/altogether"; do
   mkdir -p "$folder"
-  git ls-files -z | tar --null --files-from=- --create | tar --extract --directory="$folder"
+  tar --extract --directory="$folder" --file="$work/tree.tar"
   (cd "$folder" && CARGO_TARGET_DIR="$folder-target" make --no-print-directory HTTP="$http" all >"$folder.log" 2>&1) || {
     tail -n 30 "$folder.log"
     exit 1

@@ -6,7 +6,7 @@
 mod core;
 mod delivery;
 mod flight;
-mod store;
+pub(crate) mod store;
 
 #[cfg(test)]
 mod tests;
