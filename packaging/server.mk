@@ -66,16 +66,6 @@ check-clients: $(FAKE_SERVER) # beside Kaltura's own clients, from PyPI and npm;
 	$(CARGO) build --package kaltura-session-cli --target-dir $(SERVER_TARGET)
 	c-tests/check_clients.sh $(SERVER_TARGET)/debug/kaltura-session $(FAKE_SERVER)
 
-# Coverage for libFuzzer, without cargo-fuzz. FUZZ_RUNS sets how many inputs.
-FUZZ_RUNS ?= 1000000
-FUZZ_FLAGS := --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-  -Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions=on
-fuzz-ks: # whatever a KS says, reading it ends
-	mkdir -p build/fuzz/ks_read
-	cd fuzz && RUSTC_BOOTSTRAP=1 RUSTFLAGS='$(FUZZ_FLAGS)' $(CARGO) run --release --bin ks_read --target $(HOST) \
-	  --target-dir $(TARGET)/fuzz -- -runs=$(FUZZ_RUNS) -max_len=384 -print_final_stats=1 $(CURDIR)/build/fuzz/ks_read
-
 # Those of c-tests/server; FLAVOUR, ARCHIVE and the rest as for run-c-tests.
 SERVER_TESTS := $(patsubst c-tests/server/%.c,$(OUT)/server/%,$(wildcard c-tests/server/test_*.c))
 SERVER_ARCHIVE ?= $(SERVER_TARGET)/debug/libkaltura_session.a
@@ -87,4 +77,4 @@ $(SERVER_TESTS): $(OUT)/server/%: c-tests/server/%.c $(OUT)/fake_server.o $(SERV
 	mkdir -p $(@D)
 	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(OUT)/fake_server.o $(SERVER_ARCHIVE) $(LDLIBS) -o $@
 
-.PHONY: cli install-server server-header check-server run-server-tests check-hash-service check-clients fuzz-ks
+.PHONY: cli install-server server-header check-server run-server-tests check-hash-service check-clients

@@ -38,6 +38,10 @@ pub mod ffi;
 #[cfg(feature = "http")]
 mod http;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use cancellation::Cancellation;
 pub use clock::Moment;
 pub use driver::start_session;

@@ -499,6 +499,10 @@ impl Settings {
             self.log
                 .write(LogLevel::Warn, || "the user id has more than 100 characters, which the server may cut".into());
         }
+        #[cfg(feature = "http")]
+        if self.connection.pins.len() == 1 {
+            self.log.write(LogLevel::Warn, || "one pin alone: nothing can connect once its key is replaced".into());
+        }
     }
 }
 

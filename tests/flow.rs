@@ -47,6 +47,23 @@ fn every_check_refuses_what_the_table_says() {
     }
 }
 
+#[cfg(feature = "http")]
+#[test]
+fn one_pin_alone_is_warned_of() {
+    for (pins, warnings) in [(0, 0), (1, 1), (2, 0)] {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = lines.clone();
+        let mut options = Options::new(101, "0_ab12cd34", Some("00112233445566778899aabbccddeeff"));
+        options.set_log(Log::new(LogLevel::Warn, move |_, line| sink.lock().unwrap().push(line.to_owned())));
+        for _ in 0..pins {
+            options.add_pin_spki_sha256("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
+        }
+        options.check().unwrap();
+        let lines = lines.lock().unwrap();
+        assert_eq!(lines.iter().filter(|line| line.contains("one pin alone")).count(), warnings, "{pins}");
+    }
+}
+
 #[test]
 fn every_api_code_has_its_status_at_either_step() {
     let rows = [

@@ -8,6 +8,7 @@ use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
 use rustls::{CertificateError, ClientConfig, ClientConnection, Error};
+use zeroize::Zeroize;
 
 use crate::exchange::Failure;
 use crate::status::Status;
@@ -98,7 +99,10 @@ impl TlsStream {
     pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         loop {
             match self.session.reader().read(buffer) {
-                Ok(amount) => return Ok(amount),
+                Ok(amount) => {
+                    self.wipe_input();
+                    return Ok(amount);
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.receive_encrypted()?;
                     // Such as the answer to the server's wish for new keys.
@@ -124,6 +128,12 @@ impl TlsStream {
                 _ => return false,
             }
         }
+    }
+
+    /// rustls decrypts where it reads to, and leaves the text there until the next record. It hands that place out to whoever
+    /// brings more bytes.
+    fn wipe_input(&mut self) {
+        let _ = self.session.read_tls(&mut Wiper);
     }
 
     fn advance_handshake(&mut self) -> Result<(), Failure> {
@@ -181,6 +191,16 @@ struct WhatIsThere<'socket>(&'socket Socket);
 impl Read for WhatIsThere<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.receive_now(buffer)
+    }
+}
+
+/// Brings nothing, and wipes what it was to fill.
+struct Wiper;
+
+impl Read for Wiper {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        buffer.zeroize();
+        Err(io::ErrorKind::WouldBlock.into())
     }
 }
 

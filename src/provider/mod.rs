@@ -7,7 +7,7 @@ mod core;
 mod delivery;
 mod flight;
 mod shelf;
-mod store;
+pub(crate) mod store;
 
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,7 @@ pub trait Keep: Send + Sync {
 
 /// What a blob says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     pub session: Session,
     pub memory: Memory,
 }
@@ -54,7 +54,7 @@ impl fmt::Debug for Store {
 }
 
 /// The key of an account's blob: it changes with everything that a session hangs on.
-pub(super) fn key(settings: &Settings) -> String {
+pub(crate) fn key(settings: &Settings) -> String {
     let session_type = settings.session_type.map_or("", |session_type| match session_type {
         SessionType::User => "user",
         SessionType::Admin => "admin",
@@ -64,7 +64,7 @@ pub(super) fn key(settings: &Settings) -> String {
 }
 
 /// What is saved of a session and what led to it.
-pub(super) fn write(
+pub(crate) fn write(
     key: &str,
     session: &Session,
     memory: &Memory,
@@ -88,7 +88,7 @@ pub(super) fn write(
 }
 
 /// What a blob still says; `None` if it is foreign or damaged, or its session may be dead.
-pub(super) fn read(key: &str, blob: &[u8], now: Moment, boot: Option<&str>) -> Option<Kept> {
+pub(crate) fn read(key: &str, blob: &[u8], now: Moment, boot: Option<&str>) -> Option<Kept> {
     let opened = blob::open(key, blob, now, boot)?;
     let contents = &opened.contents.0;
     let kept = contents.get("session")?;
