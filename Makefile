@@ -290,7 +290,7 @@ $(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc 
 comma := ,
 
 # The same programs, with libcurl as the transport or around a flow.
-CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks errors hash_types provider sessions threads time)
+CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks chaos errors hash_types provider sessions threads time)
 CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors hash_types sessions)
 
 run-curl-tests: $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS) $(OUT)/many_flows $(BUILD)/examples/flow_multi $(FAKE_SERVER)
