@@ -269,9 +269,12 @@ ARCHIVE ?= $(LIB_TARGET)/debug/libkaltura_session.a
 TIME_FACTOR ?= 1
 OUT := $(BUILD)/c-tests/$(FLAVOUR)
 C_TEST_FLAGS = $(STRICT) $(CFLAGS) $(SANITIZE) -D_GNU_SOURCE -pthread -I$(INCLUDE) -Ic-tests
+# Cells of the fault matrix wait for a session to grow old, which must not take longer: its rows are in test_errors and
+# test_time as well.
+NOT_SLOWED := $(if $(filter 1,$(TIME_FACTOR)),,c-tests/test_faults.c)
 # What there is to test of a library without a transport.
 NO_HTTP_TESTS := header exchange flow
-C_TESTS := $(patsubst c-tests/%.c,$(OUT)/%,$(if $(OF_BUILD),$(NO_HTTP_TESTS:%=c-tests/test_%.c),$(wildcard c-tests/test_*.c)))
+C_TESTS := $(patsubst c-tests/%.c,$(OUT)/%,$(if $(OF_BUILD),$(NO_HTTP_TESTS:%=c-tests/test_%.c),$(filter-out $(NOT_SLOWED),$(wildcard c-tests/test_*.c))))
 CXX_TESTS := $(patsubst c-tests/%.cc,$(OUT)/%,$(wildcard c-tests/test_*.cc))
 
 run-c-tests: $(C_TESTS) $(CXX_TESTS) $(FAKE_SERVER)
@@ -282,16 +285,22 @@ $(OUT)/%.o: c-tests/%.c c-tests/fake_server.h
 	$(CC) -std=c99 $(C_TEST_FLAGS) -c $< -o $@
 
 C_TEST_PARTS := $(OUT)/fake_server.o $(ARCHIVE)
+FAULT_TESTS := $(foreach folder,$(OUT) $(OUT)/transport $(OUT)/flow,$(addprefix $(folder)/test_,errors faults time))
+$(FAULT_TESTS): $(OUT)/faults.o
+$(FAULT_TESTS): FAULTS = $(OUT)/faults.o
 $(C_TESTS) $(CXX_TESTS): $(HEADER) $(wildcard c-tests/*.h)
 $(C_TESTS): $(OUT)/%: c-tests/%.c $(C_TEST_PARTS)
-	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(FAULTS) $(C_TEST_PARTS) $(LDLIBS) -o $@
 
 $(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
 comma := ,
 
+faults-page: $(OUT)/test_faults ## renews docs/faults.md from the table in c-tests/faults.c
+	$< --page >docs/faults.md
+
 # The same programs, with libcurl as the transport or around a flow.
-CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks chaos errors hash_types provider sessions threads time)
-CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors hash_types sessions)
+CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks chaos errors faults hash_types provider sessions threads time)
+CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors faults hash_types sessions)
 
 run-curl-tests: $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS) $(OUT)/many_flows $(BUILD)/examples/flow_multi $(FAKE_SERVER)
 	FAKE_SERVER=$(FAKE_SERVER) RUNNER='$(RUNNER)' TIME_FACTOR=$(TIME_FACTOR) c-tests/run.sh $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS)
@@ -304,10 +313,10 @@ CURL_TEST_PARTS := $(OUT)/curl_carrier.o $(C_TEST_PARTS)
 $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS): $(HEADER) $(wildcard c-tests/*.h) $(CURL_TEST_PARTS)
 $(OUT)/transport/%: c-tests/%.c
 	mkdir -p $(@D)
-	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_TRANSPORT $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_TRANSPORT $< $(FAULTS) $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
 $(OUT)/flow/%: c-tests/%.c
 	mkdir -p $(@D)
-	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(FAULTS) $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
 
 $(CXX_TESTS): $(OUT)/%: c-tests/%.cc $(C_TEST_PARTS)
 	$(CXX) -std=c++17 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
@@ -327,5 +336,6 @@ include bindings/check.mk
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
 .PHONY: check-no-http check-curl run-curl-tests bench size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
+.PHONY: faults-page
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
