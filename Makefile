@@ -299,6 +299,12 @@ comma := ,
 faults-page: $(OUT)/test_faults ## renews docs/faults.md from the table in c-tests/faults.c
 	$< --page >docs/faults.md
 
+$(OUT)/test_boundary: $(OUT)/boundary_calls.h
+$(OUT)/test_boundary: C_TEST_FLAGS += -I$(OUT)
+$(OUT)/boundary_calls.h: c-tests/boundary.awk $(HEADER)
+	mkdir -p $(@D)
+	awk -f $^ >$@
+
 # The same programs, with libcurl as the transport or around a flow.
 CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks chaos errors faults hash_types provider sessions threads time)
 CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors faults hash_types sessions)
