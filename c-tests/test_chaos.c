@@ -512,7 +512,7 @@ static void run_round(int64_t duration_ms, random_numbers *numbers) {
     kaltura_session_free(self->last);
     self->last = NULL;
     /* A refresh sends twelve requests at most; left alone, there is a pause after each that failed. */
-    EXPECT_AT_MOST(self->requests, 12 * (self->disturbances + 1) + 4 * seconds);
+    EXPECT_AT_MOST(self->requests, 12 * (self->disturbances + 1) + 2 * seconds);
     printf("# provider %d: %ld requests in %ld s, disturbed %ld times\n", index, self->requests, seconds, self->disturbances);
   }
   EXPECT_EQ(seen.completions, seen.owed - seen.refused);
