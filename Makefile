@@ -165,7 +165,7 @@ header: ## renews include/kaltura_session.h from src/ffi, and from that what the
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-panics check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -215,6 +215,13 @@ check-install: dist $(FAKE_SERVER) # the examples, built from an installed tree 
 check-c:
 	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
 	$(MAKE) run-c-tests
+
+# Without its own transport it is built in seconds, and what is tested is the same.
+check-panics: # a panic in any layer of a library that was built for it
+	$(CARGO) rustc --lib --no-default-features --crate-type staticlib --target-dir $(TARGET)/panics -- --cfg kaltura_test_panic
+	mkdir -p $(OUT)
+	$(CC) -std=c99 $(C_TEST_FLAGS) c-tests/panics.c $(TARGET)/panics/debug/libkaltura_session.a $(LDLIBS) -lm -o $(OUT)/panics
+	c-tests/run.sh $(OUT)/panics
 
 check-curl: # those that start sessions, with libcurl as the transport, and around a flow; and a thousand flows at once
 	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
@@ -343,6 +350,6 @@ include bindings/check.mk
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
 .PHONY: check-no-http check-curl run-curl-tests bench size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
-.PHONY: faults-page
+.PHONY: faults-page check-panics
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
