@@ -165,7 +165,7 @@ header: ## renews the headers in include/ from src/ffi, and from that what the w
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server check-memory check-fuzz check-deny check-reproducible ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server check-memory check-fuzz check-deny check-reproducible check-panics ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -215,6 +215,13 @@ check-install: dist $(FAKE_SERVER) # the examples, built from an installed tree 
 check-c:
 	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
 	$(MAKE) run-c-tests
+
+# Without its own transport it is built in seconds, and what is tested is the same.
+check-panics: # a panic in any layer of a library that was built for it
+	$(CARGO) rustc --lib --no-default-features --crate-type staticlib --target-dir $(TARGET)/panics -- --cfg kaltura_test_panic
+	mkdir -p $(OUT)
+	$(CC) -std=c99 $(C_TEST_FLAGS) c-tests/panics.c $(TARGET)/panics/debug/libkaltura_session.a $(LDLIBS) -lm -o $(OUT)/panics
+	c-tests/run.sh $(OUT)/panics
 
 check-curl: # those that start sessions, with libcurl as the transport, and around a flow; and a thousand flows at once
 	$(CARGO) build --lib $(FEATURES) --target-dir $(LIB_TARGET)
@@ -269,9 +276,12 @@ ARCHIVE ?= $(LIB_TARGET)/debug/libkaltura_session.a
 TIME_FACTOR ?= 1
 OUT := $(BUILD)/c-tests/$(FLAVOUR)
 C_TEST_FLAGS = $(STRICT) $(CFLAGS) $(SANITIZE) -D_GNU_SOURCE -pthread -I$(INCLUDE) -Ic-tests
+# Cells of the fault matrix wait for a session to grow old, which must not take longer: its rows are in test_errors and
+# test_time as well.
+NOT_SLOWED := $(if $(filter 1,$(TIME_FACTOR)),,c-tests/test_faults.c)
 # What there is to test of a library without a transport.
 NO_HTTP_TESTS := header exchange flow
-C_TESTS := $(patsubst c-tests/%.c,$(OUT)/%,$(if $(OF_BUILD),$(NO_HTTP_TESTS:%=c-tests/test_%.c),$(wildcard c-tests/test_*.c)))
+C_TESTS := $(patsubst c-tests/%.c,$(OUT)/%,$(if $(OF_BUILD),$(NO_HTTP_TESTS:%=c-tests/test_%.c),$(filter-out $(NOT_SLOWED),$(wildcard c-tests/test_*.c))))
 CXX_TESTS := $(patsubst c-tests/%.cc,$(OUT)/%,$(wildcard c-tests/test_*.cc))
 
 run-c-tests: $(C_TESTS) $(CXX_TESTS) $(FAKE_SERVER)
@@ -282,16 +292,29 @@ $(OUT)/%.o: c-tests/%.c c-tests/fake_server.h
 	$(CC) -std=c99 $(C_TEST_FLAGS) -c $< -o $@
 
 C_TEST_PARTS := $(OUT)/fake_server.o $(ARCHIVE)
+FAULT_TESTS := $(foreach folder,$(OUT) $(OUT)/transport $(OUT)/flow,$(addprefix $(folder)/test_,errors faults time))
+$(FAULT_TESTS): $(OUT)/faults.o
+$(FAULT_TESTS): FAULTS = $(OUT)/faults.o
 $(C_TESTS) $(CXX_TESTS): $(HEADER) $(wildcard c-tests/*.h)
 $(C_TESTS): $(OUT)/%: c-tests/%.c $(C_TEST_PARTS)
-	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(FAULTS) $(C_TEST_PARTS) $(LDLIBS) -o $@
 
 $(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
+$(OUT)/test_exhaustion: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,pthread_create socket socketpair)
 comma := ,
 
+faults-page: $(OUT)/test_faults ## renews docs/faults.md from the table in c-tests/faults.c
+	$< --page >docs/faults.md
+
+$(OUT)/test_boundary: $(OUT)/boundary_calls.h
+$(OUT)/test_boundary: C_TEST_FLAGS += -I$(OUT)
+$(OUT)/boundary_calls.h: c-tests/boundary.awk $(HEADER)
+	mkdir -p $(@D)
+	awk -f $^ >$@
+
 # The same programs, with libcurl as the transport or around a flow.
-CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks errors hash_types provider sessions threads time)
-CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors hash_types sessions)
+CURL_TRANSPORT_TESTS := $(addprefix $(OUT)/transport/test_,arguments callbacks chaos errors faults hash_types provider sessions threads time)
+CURL_FLOW_TESTS := $(addprefix $(OUT)/flow/test_,errors faults hash_types sessions)
 
 run-curl-tests: $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS) $(OUT)/many_flows $(BUILD)/examples/flow_multi $(FAKE_SERVER)
 	FAKE_SERVER=$(FAKE_SERVER) RUNNER='$(RUNNER)' TIME_FACTOR=$(TIME_FACTOR) c-tests/run.sh $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS)
@@ -304,10 +327,10 @@ CURL_TEST_PARTS := $(OUT)/curl_carrier.o $(C_TEST_PARTS)
 $(CURL_TRANSPORT_TESTS) $(CURL_FLOW_TESTS): $(HEADER) $(wildcard c-tests/*.h) $(CURL_TEST_PARTS)
 $(OUT)/transport/%: c-tests/%.c
 	mkdir -p $(@D)
-	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_TRANSPORT $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_TRANSPORT $< $(FAULTS) $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
 $(OUT)/flow/%: c-tests/%.c
 	mkdir -p $(@D)
-	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
+	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(FAULTS) $(CURL_TEST_PARTS) $(LDLIBS) $$(pkg-config --libs libcurl) -o $@
 
 $(CXX_TESTS): $(OUT)/%: c-tests/%.cc $(C_TEST_PARTS)
 	$(CXX) -std=c++17 $(C_TEST_FLAGS) $< $(C_TEST_PARTS) $(LDLIBS) -o $@
@@ -329,5 +352,6 @@ include c-tests/memory.mk fuzz/fuzz.mk packaging/supply.mk
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
 .PHONY: check-no-http check-curl run-curl-tests bench size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
+.PHONY: faults-page check-panics
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

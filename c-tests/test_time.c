@@ -3,19 +3,12 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "faults.h"
 
 static fake_server *server;
 
-static const struct {
-  const char *script;
-  kaltura_step step;
-} stalls[] = {
-    {"connection:* stall", KALTURA_STEP_WIDGET_SESSION},     {"connection:* tls-stall", KALTURA_STEP_WIDGET_SESSION},
-    {"widget:* stall-head", KALTURA_STEP_WIDGET_SESSION},    {"widget:* stall-body", KALTURA_STEP_WIDGET_SESSION},
-    {"widget:* drip ms=200", KALTURA_STEP_WIDGET_SESSION},   {"widget:* drip-head ms=200", KALTURA_STEP_WIDGET_SESSION},
-    {"start:* stall-head", KALTURA_STEP_START_SESSION},      {"start:* stall-body", KALTURA_STEP_START_SESSION},
-    {"start:* drip ms=200", KALTURA_STEP_START_SESSION},
-};
+/* Of the table, those rows that only a deadline ends. */
+static int is_stall(const fault *row) { return row->status == KALTURA_STATUS_TIMEOUT && fault_applies(row); }
 
 /* Options whose connections nobody else has: a stalled connection must not be taken from an earlier test. */
 static kaltura_options *fresh_options(int64_t total_ms) {
@@ -27,21 +20,24 @@ static kaltura_options *fresh_options(int64_t total_ms) {
 
 static void every_stall_ends_at_the_deadline(void) {
   size_t index;
-  for (index = 0; index < sizeof stalls / sizeof stalls[0]; index++) {
+  for (index = 0; index < fault_count; index++) {
+    const fault *row = &faults[index];
     int failures = harness_failures;
     int64_t start, took;
-    fake_server_reset(server);
-    fake_server_script(server, stalls[index].script);
+    if (!is_stall(row)) {
+      continue;
+    }
+    fault_begin(server, row->script);
     start = now_ms();
-    expect_failure(fresh_options(600), KALTURA_STATUS_TIMEOUT, stalls[index].step);
+    expect_failure(fresh_options(row->within_ms), KALTURA_STATUS_TIMEOUT, row->step);
     took = now_ms() - start;
-    EXPECT_AT_LEAST(took, 590);
-    EXPECT_AT_MOST(took, 660 * time_factor());
+    EXPECT_AT_LEAST(took, row->within_ms - 10);
+    EXPECT_AT_MOST(took, (row->within_ms + 60) * time_factor());
     if (harness_failures != failures) {
-      printf("# with the script %s\n", stalls[index].script);
+      printf("# with the script %s\n", row->script);
     }
   }
-  fake_server_reset(server);
+  fault_end(server);
 }
 
 #ifndef CURL_TRANSPORT
@@ -77,13 +73,18 @@ static void *start_and_wait(void *argument) {
 
 static void every_stall_ends_at_once_when_it_is_cancelled(void) {
   size_t index;
-  for (index = 0; index < sizeof stalls / sizeof stalls[0]; index++) {
+  for (index = 0; index < fault_count; index++) {
+    const fault *row = &faults[index];
     int failures = harness_failures;
     pthread_t thread;
-    cancelled_call call = {fresh_options(30000), kaltura_cancellation_new(), KALTURA_STATUS_OK, 0};
+    cancelled_call call = {NULL, NULL, KALTURA_STATUS_OK, 0};
     int64_t cancelled_ms;
-    fake_server_reset(server);
-    fake_server_script(server, stalls[index].script);
+    if (!is_stall(row)) {
+      continue;
+    }
+    call.options = fresh_options(30000);
+    call.cancellation = kaltura_cancellation_new();
+    fault_begin(server, row->script);
     pthread_create(&thread, NULL, start_and_wait, &call);
     usleep(150000);
     cancelled_ms = now_ms();
@@ -92,12 +93,12 @@ static void every_stall_ends_at_once_when_it_is_cancelled(void) {
     EXPECT_EQ(call.status, KALTURA_STATUS_CANCELLED);
     EXPECT_AT_MOST(call.ended_ms - cancelled_ms, 100 * time_factor());
     if (harness_failures != failures) {
-      printf("# with the script %s\n", stalls[index].script);
+      printf("# with the script %s\n", row->script);
     }
     kaltura_options_free(call.options);
     kaltura_cancellation_free(call.cancellation);
   }
-  fake_server_reset(server);
+  fault_end(server);
 }
 
 static void a_pause_between_attempts_ends_when_it_is_cancelled(void) {

@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
-use crate::ffi::os;
+use crate::ffi::{guard, os};
 use crate::status::Status;
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::test_panic;
 
 /// The side that waits for the answer.
 pub(crate) struct Asker<T>(Arc<Cell<T>>);
@@ -70,8 +71,12 @@ impl<Q: Send + 'static> HostFunction<Q> {
         let host = self.clone();
         let run = move || {
             os::block_signals();
+            guard::quiet_this_thread();
             // A host in Rust may panic; its answerer is dropped unanswered then.
-            let _ = catch_unwind(AssertUnwindSafe(|| host.call(question(answerer))));
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                test_panic::here("ask");
+                host.call(question(answerer));
+            }));
         };
         let builder = thread::Builder::new().name(thread_name.into()).stack_size(HOST_STACK_BYTES);
         let thread = builder

@@ -25,6 +25,7 @@ use crate::protocol::request::{EndRequest, StartRequest, WidgetRequest};
 use crate::secret::Secret;
 use crate::session::{Adjustment, Adjustments, ClockSource, Session, SessionType};
 use crate::status::{KsReason, Status, Step};
+use crate::test_panic;
 use crate::view::View;
 
 /// One run of the flow, from the options to a session or an error.
@@ -192,6 +193,7 @@ impl Flow {
 
     /// What to do next. Out of turn, as when a reply is owed, it is `Failed` with `WrongState` and changes nothing.
     pub fn step(&mut self, now: Moment) -> Action {
+        test_panic::here("step");
         self.seen_life_ms = now.life_ms;
         if self.deadline_ms.is_none() {
             self.begin(now);
@@ -225,6 +227,7 @@ impl Flow {
     /// # Errors
     /// `WrongState` if none is owed.
     pub fn receive(&mut self, now: Moment, reply: Reply) -> Result<(), Error> {
+        test_panic::here("receive");
         let Turn::Sent(sent) = self.turn else {
             return Err(wrong_state("a reply that nobody asked for"));
         };

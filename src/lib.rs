@@ -23,6 +23,7 @@ mod secret;
 mod session;
 mod status;
 mod sync;
+mod test_panic;
 mod token_hash;
 mod transport;
 mod view;

@@ -60,7 +60,8 @@ pub(super) fn null_handle(name: &'static str) -> Error {
 /// # Safety
 /// `pointer` is NULL or points to `length` bytes; the caller of the export vouches for it.
 pub(super) unsafe fn bytes<'a>(pointer: *const u8, length: usize) -> &'a [u8] {
-    if pointer.is_null() || length == 0 {
+    // No object is longer than that: it was a negative number.
+    if pointer.is_null() || length == 0 || isize::try_from(length).is_err() {
         return &[];
     }
     // SAFETY: not NULL, as just checked; the length is the caller's promise.

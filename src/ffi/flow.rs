@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::convert::{self, SecretCString, Text, null_handle};
 use super::error::{ErrorOut, kaltura_error, kaltura_status};
-use super::guard::{guard, guard_value};
+use super::guard::{bug, guard, guard_value};
 use super::options::kaltura_options;
 use super::session::kaltura_session;
 use crate::blob;
@@ -116,8 +116,7 @@ pub unsafe extern "C" fn kaltura_flow_new(
 /// Threads: one call at a time with the same flow.
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_flow_step(flow: Option<&mut kaltura_flow>) -> kaltura_flow_action {
-    guard_value(FlowActionValue::Failed as i32, || {
-        let Some(handle) = flow else { return FlowActionValue::Failed as i32 };
+    guard_flow(flow, FlowActionValue::Failed as i32, |handle| {
         let action = handle.flow.step(Moment::now());
         let value = match action {
             Action::Send(request) => {
@@ -416,19 +415,25 @@ impl kaltura_flow {
     }
 }
 
+/// Runs a call that changes a flow; a panic becomes the flow's error and `failed`.
+fn guard_flow(flow: Option<&mut kaltura_flow>, failed: i32, body: impl FnOnce(&mut kaltura_flow) -> i32) -> i32 {
+    let Some(flow) = flow else { return failed };
+    guard_value(None, || Some(body(&mut *flow))).unwrap_or_else(|| {
+        flow.note(bug());
+        failed
+    })
+}
+
 /// Tells the flow what came of its last step; what it asked for is over then.
 fn answer(flow: Option<&mut kaltura_flow>, tell: impl FnOnce(&mut kaltura_flow) -> Result<(), Error>) -> i32 {
-    guard_value(0, || {
-        let Some(flow) = flow else { return 0 };
-        match tell(flow) {
-            Ok(()) => {
-                flow.asks = Asks::default();
-                1
-            }
-            Err(error) => {
-                flow.note(error);
-                0
-            }
+    guard_flow(flow, 0, |flow| match tell(flow) {
+        Ok(()) => {
+            flow.asks = Asks::default();
+            1
+        }
+        Err(error) => {
+            flow.note(error);
+            0
         }
     })
 }

@@ -26,8 +26,7 @@ pub(super) fn guard<T, E: Into<Arc<Error>>>(error: ErrorOut, failed: T, body: im
             failed
         }
         None => {
-            let bug = Error::new(Status::Panic, Step::None, "a bug in this library").with_hint(hints::PANIC);
-            error.write(Arc::new(bug));
+            error.write(Arc::new(bug()));
             failed
         }
     }
@@ -38,6 +37,11 @@ pub(super) fn guard_value<T>(failed: T, body: impl FnOnce() -> T) -> T {
     quietly(body).unwrap_or(failed)
 }
 
+/// What became of a call that panicked.
+pub(super) fn bug() -> Error {
+    Error::new(Status::Panic, Step::None, "a bug in this library").with_hint(hints::PANIC)
+}
+
 fn quietly<T>(body: impl FnOnce() -> T) -> Option<T> {
     install_hook();
     DEPTH.with(|depth| depth.set(depth.get() + 1));
@@ -45,6 +49,11 @@ fn quietly<T>(body: impl FnOnce() -> T) -> Option<T> {
     DEPTH.with(|depth| depth.set(depth.get() - 1));
     // A payload whose drop panics would get out here.
     result.map_err(std::mem::forget).ok()
+}
+
+/// A panic on this thread, which is the library's own, prints nothing from now on.
+pub(crate) fn quiet_this_thread() {
+    DEPTH.with(|depth| depth.set(depth.get() + 1));
 }
 
 /// Keeps panics under a guard off the host's standard error. A host in Rust keeps its own hook for all others.

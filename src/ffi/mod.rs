@@ -15,7 +15,7 @@
 mod backtrace;
 mod convert;
 pub(crate) mod fork;
-mod guard;
+pub(crate) mod guard;
 pub(crate) mod os;
 #[cfg(feature = "http")]
 pub(crate) mod poll;

@@ -196,7 +196,7 @@ pub unsafe extern "C" fn kaltura_provider_prefetch(provider: *mut kaltura_provid
 /// @param destroy       called with `user_data` exactly once, after `callback`, on the same thread; NULL for nothing
 /// @param[out] error    NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
 /// @return 1: `callback` will come. 0: it never will, and `destroy` came already: KALTURA_STATUS_INVALID_ARGUMENT,
-///         KALTURA_STATUS_RESOURCES, KALTURA_STATUS_AFTER_FORK
+///         KALTURA_STATUS_SHUT_DOWN, KALTURA_STATUS_RESOURCES, KALTURA_STATUS_AFTER_FORK
 ///
 /// Threads: any, concurrently.
 #[unsafe(no_mangle)]

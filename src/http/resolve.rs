@@ -11,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::exchange::Failure;
-use crate::ffi::os;
 use crate::ffi::poll::Interest;
+use crate::ffi::{guard, os};
 use crate::status::Status;
 
 use super::call::{CurrentCall, Wake};
@@ -111,6 +111,7 @@ impl Lookups {
         let (resolver, names) = (self.resolver.clone(), self.names.clone());
         let work = move || {
             os::block_signals();
+            guard::quiet_this_thread();
             let answer = look_up(&*resolver, &name);
             {
                 let mut names = lock(&names);

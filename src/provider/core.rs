@@ -13,6 +13,7 @@ use crate::memory::ERROR_CACHE_MS;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
+use crate::test_panic;
 
 #[cfg(test)]
 mod search;
@@ -204,6 +205,7 @@ impl Core {
 
     /// What a waiter does. `may_wait` is false on a thread that carries a flight of this provider: it would wait for itself.
     pub(crate) fn decide(&mut self, waiter: &Waiter, is_cancelled: bool, may_wait: bool, now: Moment) -> Decision {
+        test_panic::here("core");
         let now = self.see(now);
         let give = |session: &Arc<Session>| Answer::Session(session.clone());
         let phase = self.phase(now);

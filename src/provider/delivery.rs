@@ -1,6 +1,7 @@
 //! The thread that completes asynchronous requests, the only one that does: so each is completed exactly once, whatever
 //! cancels, lands or shuts down meanwhile.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::core::{self, Answer, Waiter};
@@ -92,7 +93,11 @@ fn switch_on(shared: &Arc<Shared>, state: &mut State) -> Result<(), Arc<Error>> 
     }
     sync::forget_ended(&mut state.threads);
     let served = shared.clone();
-    let thread = shared.spawn("kaltura-delivery", move || serve(&served));
+    let thread = shared.spawn("kaltura-delivery", move || {
+        if catch_unwind(AssertUnwindSafe(|| serve(&served))).map_err(std::mem::forget).is_err() {
+            give_up(&served);
+        }
+    });
     let thread = thread.map_err(|_| Arc::new(no_thread("no thread could be started for the completion")))?;
     state.delivery = Delivery { is_on: true, thread: Some(thread.thread().id()) };
     state.threads.push(thread);
@@ -129,6 +134,23 @@ fn serve(shared: &Arc<Shared>) {
         let until_ms = deadlines.min().unwrap_or(idle_until_ms);
         state = shared.wait(state, until_ms);
     }
+}
+
+/// After a bug in here: whoever is owed a completion is told of it.
+fn give_up(shared: &Shared) {
+    let requests = std::mem::take(&mut shared.lock().requests);
+    for request in requests {
+        let bug = Arc::new(flight::bug());
+        flight::call_host(move || match request {
+            Request::Load { completion, hook, .. } => {
+                drop(hook);
+                completion(Err(bug));
+            }
+            Request::End { completion, .. } => completion(Err(bug)),
+        });
+    }
+    shared.lock().delivery = Delivery::default();
+    shared.changed.notify_all();
 }
 
 /// The first request that has its answer, as what completes it.

@@ -23,6 +23,7 @@ use crate::session::Session;
 use crate::status::{Status, Step};
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{self, Mutex};
+use crate::test_panic;
 
 /// A flight that runs, in the slot or superseded.
 pub(super) struct RunningFlight {
@@ -145,6 +146,7 @@ impl Refresh {
     }
 
     fn fly(self: Box<Self>, shared: &Arc<Shared>) -> Flown {
+        test_panic::here("flight");
         for why in &self.dropped {
             self.settings.log.write(LogLevel::Info, || format!("dropped the session: {why}"));
         }
@@ -369,7 +371,7 @@ fn leave(shared: &Shared, id: u64) {
     shared.changed.notify_all();
 }
 
-fn bug() -> Error {
+pub(super) fn bug() -> Error {
     Error::new(Status::Panic, Step::None, "a bug in this library").with_hint(hints::PANIC)
 }
 

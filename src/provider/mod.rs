@@ -26,8 +26,8 @@ use crate::cancellation::{Cancellation, Hook};
 use crate::clock::Moment;
 use crate::driver::Carrier;
 use crate::error::{ApiError, Error};
-use crate::ffi::fork;
 use crate::ffi::os::{self, Tick};
+use crate::ffi::{fork, guard};
 use crate::hints;
 use crate::jitter::Jitter;
 use crate::log::{Log, LogLevel};
@@ -433,6 +433,7 @@ impl Shared {
         let builder = thread::Builder::new().name(name.into()).stack_size(self.stack_bytes);
         builder.spawn(move || {
             os::block_signals();
+            guard::quiet_this_thread();
             run();
         })
     }
