@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
 
 mod header_text;
+#[path = "header/api_notes.rs"]
+mod api_notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -167,6 +169,9 @@ fn whatever_c_can_do_cpp_can() {
     for Function { name, .. } in functions() {
         assert_ne!(called.contains(&name), C_ALONE.contains(&name.as_str()), "{name}");
     }
+fn the_readme_shows_the_swift_example() {
+    let example = read("bindings/swift/Examples/GenerateKS/main.swift");
+    assert!(read("README.md").contains(&format!("```swift\n{example}```")));
 }
 
 #[test]
