@@ -75,6 +75,7 @@ OBJC_SOURCES := $(wildcard bindings/objc/KLT*)
 install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d '$(DESTDIR)$(INCLUDEDIR)/CKaltura' '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)'
 	install -m 644 $(HEADER) '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 include/CKaltura.apinotes '$(DESTDIR)$(INCLUDEDIR)/CKaltura'
 	sed 's|header "|&../|' include/module.modulemap >'$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
 	install -m 644 $(DIST)/libkaltura_session.a $(DIST)/$(SHARED) '$(DESTDIR)$(LIBDIR)'
 	for link in $(SHARED_LINKS); do ln -sf $(SHARED) '$(DESTDIR)$(LIBDIR)'/$$link || exit 1; done
@@ -86,6 +87,7 @@ install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 
 uninstall: ## takes away what install put there
 	rm -f '$(DESTDIR)$(INCLUDEDIR)/kaltura_session.h' '$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
+	rm -f '$(DESTDIR)$(INCLUDEDIR)/CKaltura/CKaltura.apinotes'
 	rm -f $(foreach file,libkaltura_session.a $(SHARED) $(SHARED_LINKS),'$(DESTDIR)$(LIBDIR)/$(file)')
 	rm -f '$(DESTDIR)$(PKGCONFIGDIR)/kaltura-session.pc'
 	rm -f $(foreach file,$(notdir $(CXX_HEADERS)),'$(DESTDIR)$(INCLUDEDIR)/$(file)')
@@ -99,6 +101,7 @@ clean: ## removes all that was built
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile packaging/server.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
 
@@ -157,6 +160,8 @@ $(BUILD)/examples/%: examples/c/%.c $(DIST)/libkaltura_session.a $(HEADER)
 $(FAKE_SERVER): FORCE
 	$(CARGO) build --package kaltura-fake-server
 
+include packaging/apple/apple.mk
+
 # ---- For developers --------------------------------------------------------------------------------------------------
 
 header: ## renews the headers in include/ from src/ffi, and from that what the wrappers know of it
@@ -165,7 +170,7 @@ header: ## renews the headers in include/ from src/ffi, and from that what the w
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server ## all that CI runs
+check-all: check check-mobile-types check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
