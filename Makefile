@@ -100,7 +100,6 @@ clean: ## removes all that was built
 	rm -rf build dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile packaging/server.mk
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
