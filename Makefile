@@ -75,6 +75,7 @@ OBJC_SOURCES := $(wildcard bindings/objc/KLT*)
 install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 	install -d '$(DESTDIR)$(INCLUDEDIR)/CKaltura' '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)'
 	install -m 644 $(HEADER) '$(DESTDIR)$(INCLUDEDIR)'
+	install -m 644 include/CKaltura.apinotes '$(DESTDIR)$(INCLUDEDIR)/CKaltura'
 	sed 's|header "|&../|' include/module.modulemap >'$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
 	install -m 644 $(DIST)/libkaltura_session.a $(DIST)/$(SHARED) '$(DESTDIR)$(LIBDIR)'
 	for link in $(SHARED_LINKS); do ln -sf $(SHARED) '$(DESTDIR)$(LIBDIR)'/$$link || exit 1; done
@@ -86,6 +87,7 @@ install: dist ## to PREFIX (/usr/local), below DESTDIR if that is set
 
 uninstall: ## takes away what install put there
 	rm -f '$(DESTDIR)$(INCLUDEDIR)/kaltura_session.h' '$(DESTDIR)$(INCLUDEDIR)/CKaltura/module.modulemap'
+	rm -f '$(DESTDIR)$(INCLUDEDIR)/CKaltura/CKaltura.apinotes'
 	rm -f $(foreach file,libkaltura_session.a $(SHARED) $(SHARED_LINKS),'$(DESTDIR)$(LIBDIR)/$(file)')
 	rm -f '$(DESTDIR)$(PKGCONFIGDIR)/kaltura-session.pc'
 	rm -f $(foreach file,$(notdir $(CXX_HEADERS)),'$(DESTDIR)$(INCLUDEDIR)/$(file)')
@@ -98,7 +100,7 @@ clean: ## removes all that was built
 	rm -rf build dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile packaging/server.mk
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- What is shipped -------------------------------------------------------------------------------------------------
 
@@ -156,6 +158,8 @@ $(BUILD)/examples/%: examples/c/%.c $(DIST)/libkaltura_session.a $(HEADER)
 
 $(FAKE_SERVER): FORCE
 	$(CARGO) build --package kaltura-fake-server
+
+include packaging/apple/apple.mk
 
 # ---- For developers --------------------------------------------------------------------------------------------------
 

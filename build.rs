@@ -72,6 +72,7 @@ const SECTIONS: &[Section] = &[
         enums: &[("ffi/flow.rs", "FlowActionValue")],
         feature: None,
     },
+    Section { title: "Android", files: &["ffi/android.rs"], enums: &[], feature: Some("http") },
 ];
 
 /// What is for servers only, in a header of its own.

@@ -1992,6 +1992,27 @@ int32_t kaltura_flow_set_memory(kaltura_flow *flow,
  */
 void kaltura_flow_free(kaltura_flow *flow);
 
+/* ---- Android ----------------------------------------------------------------------------------------------------- */
+
+#if defined(__ANDROID__)
+/**
+ * Introduces the library to Android's own certificate verifier, which it asks through Java. Once in a process, before
+ * the first session: until then a server whose certificate only the system could trust gives
+ * KALTURA_STATUS_CERTIFICATE. The app has the Java class that does the asking from the AAR of the crate
+ * rustls-platform-verifier-android.
+ *
+ * @param env         the `JNIEnv *` of this thread; not NULL
+ * @param context     the app's android.content.Context, a `jobject`; not NULL; the library keeps a reference of its own
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return 1; 0 on failure: KALTURA_STATUS_INVALID_ARGUMENT, KALTURA_STATUS_CERTIFICATE
+ *
+ * Threads: any that is attached to the virtual machine, concurrently. A second call does nothing.
+ */
+int32_t kaltura_android_init(void *env,
+                             void *context,
+                             kaltura_error **error);
+#endif
+
 #ifdef __cplusplus
 }
 #endif

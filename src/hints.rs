@@ -37,6 +37,9 @@ pub(crate) const TRUST: &str =
 pub(crate) const CA_PEM: &str = "Give the text of a PEM file with at least one certificate, not its path.";
 #[cfg(feature = "http")]
 pub(crate) const PIN: &str = "Give the base64 of the SHA-256 of a public key (SubjectPublicKeyInfo), 44 characters.";
+#[cfg(all(feature = "http", target_os = "android"))]
+pub(crate) const ANDROID: &str =
+    "Pass the JNIEnv of this thread and the app's Context, not an Activity that has gone, to kaltura_android_init.";
 #[cfg(not(feature = "http"))]
 pub(crate) const TRANSPORT: &str = "Carry the requests yourself: call set_transport, or use a flow.";
 #[cfg(feature = "ks-tools")]

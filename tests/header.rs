@@ -3,6 +3,8 @@
 #![cfg(feature = "http")] // without it the header is a part of the committed one
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails may do so anywhere")]
 
+#[path = "header/api_notes.rs"]
+mod api_notes;
 mod header_text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,8 +162,13 @@ fn the_course_names_every_example() {
 #[test]
 fn whatever_c_can_do_cpp_can() {
     // What the library is can be asked in C; copies of an error share one reference.
-    const C_ALONE: [&str; 4] =
-        ["kaltura_version", "kaltura_abi_version", "kaltura_has_feature", "kaltura_error_retain"];
+    const C_ALONE: [&str; 5] = [
+        "kaltura_version",
+        "kaltura_abi_version",
+        "kaltura_has_feature",
+        "kaltura_error_retain",
+        "kaltura_android_init",
+    ];
     let called: BTreeSet<String> = ["include/kaltura_session.hpp", "include/kaltura_flow.hpp"]
         .iter()
         .flat_map(|file| names(&read(file)).collect::<Vec<_>>())
@@ -169,6 +176,12 @@ fn whatever_c_can_do_cpp_can() {
     for Function { name, .. } in functions() {
         assert_ne!(called.contains(&name), C_ALONE.contains(&name.as_str()), "{name}");
     }
+}
+
+#[test]
+fn the_readme_shows_the_swift_example() {
+    let example = read("bindings/swift/Examples/GenerateKS/main.swift");
+    assert!(read("README.md").contains(&format!("```swift\n{example}```")));
 }
 
 #[test]

@@ -56,3 +56,6 @@ pub mod flow;
 
 #[cfg(feature = "ks-tools")]
 pub mod server;
+
+#[cfg(all(feature = "http", target_os = "android"))]
+pub mod android;

@@ -85,6 +85,12 @@ pub(super) fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> R
 /// The operating system's judgement. On Linux its certificates are read from files, which takes up to 20 ms, so the first
 /// result is kept for the process.
 fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+    // The crate would panic at the first certificate.
+    #[cfg(target_os = "android")]
+    if !crate::ffi::android::is_ready() {
+        return Err(unusable(NOT_INITIALISED));
+    }
+
     static KEPT: Mutex<Option<Arc<dyn ServerCertVerifier>>> = Mutex::new(None);
 
     // Never waited for: after a fork it could be held by a thread that is not there any more.
@@ -109,7 +115,8 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
 }
 
 /// On Android the system is asked through Java, which only the app can introduce; without that the crate panics.
-const NOT_INITIALISED: &str = "the system's certificate verifier was not initialised";
+const NOT_INITIALISED: &str =
+    "the system's certificate verifier was not initialised; on Android call kaltura_android_init";
 
 fn unusable(message: &str) -> Failure {
     Failure::new(Status::Certificate, message)
