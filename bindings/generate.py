@@ -34,6 +34,8 @@ class Header:
         self.enums = [Enum(*parts) for parts in enums]
         self.abi_version = re.search(r"#define KALTURA_ABI_VERSION (\d+)", text)[1]
         code = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+        # What one system alone has is not in the library of these languages.
+        code = re.sub(r"^#if defined\(__ANDROID__\)$.*?^#endif$", "", code, flags=re.S | re.M)
         code = re.sub(r"^#(.*\\\n)*.*|\bKALTURA_(MUST_USE|BLOCKS|SENDABLE)\b", "", code, flags=re.M).replace("\n", " ")
         callbacks = re.findall(r"typedef ([\w ]+ ?\*?) ?\(\*(kaltura_\w+)\)\(([^)]*)\);", code)
         functions = re.findall(r"((?:const )?\w+ \*?)(kaltura_\w+)\(([^)]*)\);", code)

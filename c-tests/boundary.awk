@@ -53,6 +53,8 @@ function emit(declaration,    head, list, count, parts, i, name, result, type, p
   tests = tests "    TEST(" name "_answers_everything),\n"
 }
 
+# Of another system.
+/^#if defined\(__ANDROID__\)/, /^#endif/ { next }
 /^[a-z].*\(/ && !/^typedef/ { whole = ""; is_inside = 1 }
 is_inside { whole = whole " " $0 }
 is_inside && /\);$/ { sub(/^ /, "", whole); emit(whole); is_inside = 0 }

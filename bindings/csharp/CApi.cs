@@ -509,8 +509,5 @@ namespace KalturaSession
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void kaltura_flow_free(IntPtr @flow);
-
-        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_android_init(IntPtr @env, IntPtr @context, out IntPtr @error);
     }
 }

@@ -246,5 +246,4 @@ exports.functions = [
   "size_t kaltura_flow_memory(void * flow, void * bytes, size_t capacity)",
   "int32_t kaltura_flow_set_memory(void * flow, void * bytes, size_t length)",
   "void kaltura_flow_free(void * flow)",
-  "int32_t kaltura_android_init(void * env, void * context, _Out_ void ** error)",
 ];

@@ -248,5 +248,4 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "kaltura_flow_memory": (c_size_t, [c_void_p, c_void_p, c_size_t]),
     "kaltura_flow_set_memory": (c_int32, [c_void_p, c_void_p, c_size_t]),
     "kaltura_flow_free": (None, [c_void_p]),
-    "kaltura_android_init": (c_int32, [c_void_p, c_void_p, POINTER(c_void_p)]),
 }

@@ -163,5 +163,4 @@ interface CLibrary extends Library {
     NativeLong kaltura_flow_memory(Pointer flow, Pointer bytes, NativeLong capacity);
     int kaltura_flow_set_memory(Pointer flow, Pointer bytes, NativeLong length);
     void kaltura_flow_free(Pointer flow);
-    int kaltura_android_init(Pointer env, Pointer context, PointerByReference error);
 }
