@@ -51,8 +51,8 @@
  *              thread: also when the call failed, when a later setter replaces it, and, for options, when the options
  *              and everything made from them are gone.
  *   Free       Never waits, and may be called anywhere, also in a callback or a destroy function.
- *   Secrets    A KS, token or token hash is wiped from memory when it is freed, and is in no error, no log line, no
- *              URL.
+ *   Secrets    The library's own copies of a KS, token or token hash are wiped from memory when they are freed; none is
+ *              in an error, a log line or a URL.
  *   fork       Sessions and errors go on working in a child process, and it can start sessions of its own.
  *   Signals    None is raised, SIGPIPE included, and none need be ignored.
  *   Versions   Within one KALTURA_ABI_VERSION functions and constants are added, never changed or taken away.
@@ -717,8 +717,9 @@ void kaltura_options_set_hash_type(kaltura_options *options,
  * The user that the session is for.
  *
  * @param options  NULL does nothing
- * @param user_id  in the host's own terms, any text without control characters; copied; NULL or "" for none, the
- *                 default. An app token that names a user wins, see kaltura_session_adjustments()
+ * @param user_id  in the host's own terms, any text without control characters but tab and line break; copied; NULL
+ *                 or "" for none, the default. An app token that names a user wins, see
+ *                 kaltura_session_adjustments()
  *
  * Threads: one call at a time with the same options.
  */

@@ -132,8 +132,9 @@ pub extern "C" fn kaltura_options_set_hash_type(options: Option<&mut kaltura_opt
 /// The user that the session is for.
 ///
 /// @param options  NULL does nothing
-/// @param user_id  in the host's own terms, any text without control characters; copied; NULL or "" for none, the
-///                 default. An app token that names a user wins, see kaltura_session_adjustments()
+/// @param user_id  in the host's own terms, any text without control characters but tab and line break; copied; NULL
+///                 or "" for none, the default. An app token that names a user wins, see
+///                 kaltura_session_adjustments()
 ///
 /// Threads: one call at a time with the same options.
 #[unsafe(no_mangle)]

@@ -36,8 +36,8 @@
  *              thread: also when the call failed, when a later setter replaces it, and, for options, when the options
  *              and everything made from them are gone.
  *   Free       Never waits, and may be called anywhere, also in a callback or a destroy function.
- *   Secrets    A KS, token or token hash is wiped from memory when it is freed, and is in no error, no log line, no
- *              URL.
+ *   Secrets    The library's own copies of a KS, token or token hash are wiped from memory when they are freed; none is
+ *              in an error, a log line or a URL.
  *   fork       Sessions and errors go on working in a child process, and it can start sessions of its own.
  *   Signals    None is raised, SIGPIPE included, and none need be ignored.
  *   Versions   Within one KALTURA_ABI_VERSION functions and constants are added, never changed or taken away.
