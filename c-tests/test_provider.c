@@ -122,7 +122,7 @@ static void in_the_advisory_window_one_request_goes_out_and_nobody_waits(void) {
   int64_t start;
   int index;
   kaltura_options *options = short_options(6, 3, 1);
-  kaltura_options_set_connect_timeout_ms(options, 29999); /* whose connection nobody else has */
+  have_own_connections(options);
   fake_server_reset(server);
   provider = make_provider(options);
   first = load(provider);
