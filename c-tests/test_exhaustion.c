@@ -350,7 +350,12 @@ static void limit_address_space(void) {
   EXPECT_EQ(call(), KALTURA_STATUS_OK);
 }
 
-static void a_process_at_its_limit_of_descriptors_is_told(void) { in_a_child(limit_descriptors); }
+static void a_process_at_its_limit_of_descriptors_is_told(void) {
+  if (time_factor() > 5) {
+    return; /* at the limit valgrind itself closes what the system gave */
+  }
+  in_a_child(limit_descriptors);
+}
 
 static void a_process_without_room_for_a_stack_is_told(void) {
   if (time_factor() > 1) {
