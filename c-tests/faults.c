@@ -227,7 +227,7 @@ static const char *early_fault(const char *scope) {
   if (what == NULL || strncmp(what, scope, strlen(scope)) != 0) {
     return "";
   }
-  if (early.is_once) {
+  if (__atomic_load_n(&early.is_once, __ATOMIC_SEQ_CST)) {
     __atomic_store_n(&early.what, NULL, __ATOMIC_SEQ_CST);
   }
   return strchr(what, ' ') + 1;
@@ -268,7 +268,8 @@ static struct sockaddr_in black_hole(int (*connect_)(int, const struct sockaddr 
 int connect(int descriptor, const struct sockaddr *address, socklen_t length) {
   int (*real)(int, const struct sockaddr *, socklen_t);
   int is_spared = address->sa_family != AF_INET ||
-                  ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port) == early.spared_port;
+                  ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port) ==
+                      __atomic_load_n(&early.spared_port, __ATOMIC_SEQ_CST);
   const char *what = is_spared ? "" : early_fault("connect:");
   *(void **)&real = dlsym(RTLD_NEXT, "connect");
   if (strcmp(what, "refuse") == 0) {
@@ -286,7 +287,7 @@ int connect(int descriptor, const struct sockaddr *address, socklen_t length) {
 void fault_begin(const fake_server *server, const char *script) {
   fault_end(server);
   if (strncmp(script, "name:", 5) == 0 || strncmp(script, "connect:", 8) == 0) {
-    early.is_once = strstr(script, ":1 ") != NULL;
+    __atomic_store_n(&early.is_once, strstr(script, ":1 ") != NULL, __ATOMIC_SEQ_CST);
     __atomic_store_n(&early.what, script, __ATOMIC_SEQ_CST);
   } else {
     fake_server_script(server, script);
@@ -295,6 +296,6 @@ void fault_begin(const fake_server *server, const char *script) {
 
 void fault_end(const fake_server *server) {
   __atomic_store_n(&early.what, NULL, __ATOMIC_SEQ_CST);
-  early.spared_port = atoi(strrchr(fake_server_http_url(server), ':') + 1);
+  __atomic_store_n(&early.spared_port, atoi(strrchr(fake_server_http_url(server), ':') + 1), __ATOMIC_SEQ_CST);
   fake_server_reset(server);
 }
