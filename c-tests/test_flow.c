@@ -100,6 +100,7 @@ static void what_is_out_of_turn_is_told_and_changes_nothing(void) {
   reply_as_the_server(flow);
   EXPECT_EQ(kaltura_flow_reply(flow, 200, NULL, 0), 0); /* twice */
   expect_action(flow, KALTURA_FLOW_ACTION_SEND);
+  EXPECT_NULL(kaltura_flow_take_error(flow)); /* it goes on as if nothing had been */
   reply_as_the_server(flow);
   expect_action(flow, KALTURA_FLOW_ACTION_DONE);
   expect_action(flow, KALTURA_FLOW_ACTION_FAILED);

@@ -118,6 +118,10 @@ pub unsafe extern "C" fn kaltura_flow_new(
 pub extern "C" fn kaltura_flow_step(flow: Option<&mut kaltura_flow>) -> kaltura_flow_action {
     guard_flow(flow, FlowActionValue::Failed as i32, |handle| {
         let action = handle.flow.step(Moment::now());
+        if !matches!(action, Action::Failed(_)) {
+            // What was out of turn before is over.
+            handle.error = None;
+        }
         let value = match action {
             Action::Send(request) => {
                 let body = (SecretCString::new(&request.body), request.body.len());
