@@ -1,6 +1,7 @@
 //! Any text in any option, and what is sent if it is taken: a byte names the option, the rest is the value.
 #![no_main]
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use kaltura_session::{Action, Flow, Jitter, Memory, Options, Status};
@@ -55,6 +56,11 @@ fuzz_target!(|data: &[u8]| {
 
 /// http goes to this machine, unless it was allowed.
 fn options_allow(option: &u8, url: &str) -> bool {
-    let host = url.strip_prefix("http://").unwrap();
-    option & 128 != 0 || ["localhost", "127.", "[::1]", "[0"].iter().any(|start| host.starts_with(start))
+    let authority = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    option & 128 != 0 || host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
