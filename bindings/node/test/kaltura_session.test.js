@@ -139,6 +139,32 @@ test("the token hash is told when nobody waits any more", async () => {
   while (told === undefined) await pause(10);
 });
 
+test("a store keeps the session", async () => {
+  const stored = new Map();
+  const store = { load: (key) => stored.get(key), save: (key, bytes) => Boolean(stored.set(key, bytes)), clear: (key) => stored.delete(key) };
+  await withProvider(async (first) => {
+    const { ks } = await first.load();
+    await withProvider(async (second) => {
+      assert.strictEqual((await second.load()).ks, ks);
+      second.invalidate();
+      assert.strictEqual(stored.size, 0);
+    }, { store });
+  }, { store });
+});
+
+test("the program may carry the requests", async () => {
+  const transport = async (exchange, signal) => {
+    const headers = { "Content-Type": "application/json" };
+    const reply = await fetch(exchange.url, { method: "POST", headers, body: exchange.body, signal });
+    for (const [name, value] of reply.headers) exchange.addHeader(name, value);
+    exchange.reply(reply.status, new Uint8Array(await reply.arrayBuffer()));
+  };
+  await withProvider(async (provider) => assert((await provider.load()).remainingMs > 3_600_000), { transport });
+  await control("script", "widget:* hold name=gate");
+  const signal = AbortSignal.timeout(100);
+  await assert.rejects(kaltura.startSession({ ...options, transport }, { signal }), { status: Status.CANCELLED });
+});
+
 test("log lines come", async () => {
   const lines = [];
   await withProvider((provider) => provider.load(), { log: (level, line) => lines.push(line), logLevel: LogLevel.DEBUG });

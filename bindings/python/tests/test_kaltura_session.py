@@ -9,7 +9,7 @@ import unittest
 import urllib.request
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 import kaltura_session as kaltura
 from kaltura_session import Adjustment, Advice, Category, LogLevel, Status, Step
@@ -145,6 +145,38 @@ class KalturaSessionTest(unittest.TestCase):
             kaltura.start_session(replace(OPTIONS, app_token=None, token_hash=token_hash))
         self.assertEqual(caught.exception.status, Status.CALLBACK_FAILED)
         self.assertIn("the backend is away", str(caught.exception))
+
+    def test_a_store_keeps_the_session(self) -> None:
+        stored: dict[str, bytes] = {}
+
+        class Memory:
+            def load(self, key: str) -> Optional[bytes]:
+                return stored.get(key)
+
+            def save(self, key: str, data: bytes) -> bool:
+                stored[key] = data
+                return True
+
+            def clear(self, key: str) -> bool:
+                return stored.pop(key, None) is not None
+
+        options = replace(OPTIONS, store=Memory())
+        with kaltura.Provider(options) as first, kaltura.Provider(options) as second:
+            self.assertEqual(first.load().ks, second.load().ks)
+            second.invalidate()
+            self.assertFalse(stored)
+
+    def test_the_app_may_carry_the_requests(self) -> None:
+        def transport(exchange: kaltura.Exchange) -> None:
+            with exchange:
+                request = urllib.request.Request(exchange.url, exchange.body, {"Content-Type": "application/json"})
+                with urllib.request.urlopen(request, timeout=exchange.timeout_ms / 1000) as reply:
+                    for name, value in reply.headers.items():
+                        exchange.add_header(name, value)
+                    exchange.reply(reply.status, reply.read())
+
+        with kaltura.start_session(replace(OPTIONS, transport=transport)) as session:
+            self.assertGreater(session.remaining_ms, 3_600_000)
 
     def test_log_lines_come(self) -> None:
         lines: list[tuple[int, str]] = []

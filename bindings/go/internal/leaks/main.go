@@ -12,7 +12,8 @@ import (
 
 func main() {
 	options := &kaltura.Options{PartnerID: 101, AppTokenID: "0_sha256tk", AppToken: "303132333435363738393a3b3c3d3e3f",
-		ServiceURL: os.Getenv("FAKE_URL"), HashType: kaltura.HashTypeSHA256, Log: func(kaltura.LogLevel, string) {}}
+		ServiceURL: os.Getenv("FAKE_URL"), HashType: kaltura.HashTypeSHA256,
+		Callbacks: kaltura.Callbacks{Log: func(kaltura.LogLevel, string) {}}}
 	ctx := context.Background()
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
@@ -30,10 +31,10 @@ func main() {
 		}
 	}
 	for i := 0; i < 5000; i++ {
-		must(kaltura.Start(ctx, options))
+		must(kaltura.StartSession(ctx, options))
 	}
 	for i := 0; i < 100; i++ {
-		kaltura.Start(ctx, &kaltura.Options{})
+		kaltura.StartSession(ctx, &kaltura.Options{})
 	}
 	for i := 0; i < 10; i++ {
 		runtime.GC()
