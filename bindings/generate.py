@@ -4,13 +4,16 @@ these alone. With --check it compares."""
 import sys
 from pathlib import Path
 
-from generators import go, node, python
+from generators import csharp, go, java, node, python
 from generators.header import Header
 
 BINDINGS = Path(__file__).resolve().parent
 
 FILES = {
+    "csharp/CApi.cs": csharp.functions,
+    "csharp/Classes.cs": csharp.classes,
     "go/c_api.go": go.generate,
+    **{f"java/com/kaltura/session/{name}.java": write for name, write in java.FILES.items()},
     "node/c_api.js": node.c_api,
     "node/handles.d.ts": node.types,
     "node/handles.js": node.handles,

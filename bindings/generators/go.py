@@ -1,5 +1,5 @@
 """Go: constants, the error, the options, and whatever a handle does without callbacks."""
-from .header import NOTE, camel, lower_camel, sentence, wrapped
+from .header import NOTE, camel, lower_camel, sentence, store_doc, wrapped
 
 # Words that Go writes in capitals.
 INITIALISMS = {"API", "CA", "DNS", "HTTP", "ID", "IP", "KS", "MD5", "OK", "PEM", "SHA1", "SHA256", "SHA512", "SPKI", "TLS", "URI", "URL"}
@@ -152,7 +152,7 @@ def callbacks(header):
     yield "type Store interface {"
     stores = [f for f in header.callbacks if "_store_" in f.name]
     for f in stores:
-        yield from comment(f.doc)
+        yield from comment(store_doc(f, "nil", "true", "false"))
         yield f"\t{name_of(f.name.split('_')[2])}({', '.join(f'{p.name} {type_of(p)}' for p in seen(f))}){callback_result(f)}"
     yield "}\n\nvar ("
     names = {f.name: lower_camel(f.name[len("kaltura_"):]) for f in header.callbacks}

@@ -143,6 +143,12 @@ class Header:
         return [f for f in others if f.short not in ("free", "retain", *but) and f.brings and all(p.kind for p in f.wanted)]
 
 
+def store_doc(f, none, yes, no):
+    """The comment of a store's function, for one that returns what it found, or a truth value."""
+    doc = f.doc.replace("and passes it to kaltura_blob_set(); if there is nothing, it does not", f"or returns {none} if there is nothing")
+    return doc.replace("Returns 1, or 0", f"Returns {yes}, or {no}")
+
+
 def plain(comment):
     """A comment without its stars."""
     return re.sub(r"^ \* ?", "", comment.replace("\n */", "\n"), flags=re.M).strip()

@@ -729,12 +729,12 @@ func (h *Exchange) Fail(status Status, message string) {
 
 // Store is where a provider keeps its session between runs of the program. Its methods are called one at a time.
 type Store interface {
-	// Looks up what was saved under a key, and passes it to kaltura_blob_set(); if there is nothing, it does not.
+	// Looks up what was saved under a key, or returns nil if there is nothing.
 	Load(key string) []byte
 	// Saves a blob under a key, in place of what was there. It holds secrets: a Keychain or Keystore is the place for it.
-	// Returns 1, or 0 if it could not, which is logged.
+	// Returns true, or false if it could not, which is logged.
 	Save(key string, bytes []byte) bool
-	// Forgets what was saved under a key. Returns 1, or 0 if it could not, which is logged.
+	// Forgets what was saved under a key. Returns true, or false if it could not, which is logged.
 	Clear(key string) bool
 }
 

@@ -35,6 +35,8 @@ static class Tests
         Test("a switched user gets sessions of his own", Switched);
         Test("the app token may stay on a backend", TokenHash);
         Test("the token hash is told when nobody waits any more", CancelledHash);
+        Test("a store keeps the session", Stored);
+        Test("the program may carry the requests", Transport);
         Test("log lines come", Log);
         Console.WriteLine($"{passed} passed, {failed} failed");
         return failed == 0 ? 0 : 1;
@@ -176,6 +178,55 @@ static class Tests
             Fails<OperationCanceledException>(() => Session.Start(options, source.Token));
         }
         Expect(true, told.Wait(5000));
+    }
+
+    sealed class Memory : ConcurrentDictionary<string, byte[]>, IStore
+    {
+        public byte[] Load(string key) => TryGetValue(key, out byte[] bytes) ? bytes : null;
+        public bool Save(string key, byte[] bytes) => (this[key] = bytes) != null;
+        public bool Clear(string key) => TryRemove(key, out byte[] bytes);
+    }
+
+    static void Stored()
+    {
+        var memory = new Memory();
+        Options options = NewOptions();
+        options.Store = memory;
+        using (var first = new Provider(options))
+        using (var second = new Provider(options))
+        {
+            Expect(first.Load().Ks, second.Load().Ks);
+            second.Invalidate();
+            Expect(0, memory.Count);
+        }
+    }
+
+    static void Transport()
+    {
+        Options options = NewOptions();
+        options.Transport = async (exchange, token) =>
+        {
+            using (var client = new WebClient())
+            using (token.Register(client.CancelAsync))
+            {
+                client.Headers["Content-Type"] = "application/json";
+                byte[] body = await client.UploadDataTaskAsync(exchange.Url, Encoding.UTF8.GetBytes(exchange.Body));
+                foreach (string name in client.ResponseHeaders)
+                {
+                    exchange.AddHeader(name, client.ResponseHeaders[name]);
+                }
+                exchange.Reply(200, body);
+            }
+        };
+        using (Session session = Session.Start(options))
+        {
+            Expect(true, session.Remaining.TotalHours >= 1);
+        }
+        Control("script", "widget:* hold name=gate");
+        using (var source = new CancellationTokenSource(100))
+        {
+            Fails<OperationCanceledException>(() => Session.Start(options, source.Token));
+        }
     }
 
     static void Log()

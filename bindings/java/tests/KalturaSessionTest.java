@@ -9,18 +9,23 @@ import com.kaltura.session.KalturaException;
 import com.kaltura.session.Options;
 import com.kaltura.session.Provider;
 import com.kaltura.session.Session;
+import com.kaltura.session.Store;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +56,8 @@ final class KalturaSessionTest {
         test("a switched user gets sessions of his own", KalturaSessionTest::switched);
         test("the token may stay on a backend", KalturaSessionTest::tokenHash);
         test("the token hash is told when nobody waits any more", KalturaSessionTest::cancelledHash);
+        test("a store keeps the session", KalturaSessionTest::stored);
+        test("the program may carry the requests", KalturaSessionTest::transport);
         test("log lines come", KalturaSessionTest::log);
         System.out.println(passed + " passed, " + failed + " failed");
         System.exit(failed == 0 ? 0 : 1);
@@ -168,6 +175,49 @@ final class KalturaSessionTest {
             expect(Status.CANCELLED, fails(KalturaException.class, () -> Session.start(options, cancellation)).status);
         }
         fails(CancellationException.class, () -> never.get(5, TimeUnit.SECONDS));
+    }
+
+    private static void stored() {
+        Map<String, byte[]> stored = new ConcurrentHashMap<>();
+        Options options = options().store(new Store() {
+            @Override
+            public byte[] load(String key) {
+                return stored.get(key);
+            }
+
+            @Override
+            public boolean save(String key, byte[] bytes) {
+                stored.put(key, bytes);
+                return true;
+            }
+
+            @Override
+            public boolean clear(String key) {
+                return stored.remove(key) != null;
+            }
+        });
+        try (Provider first = new Provider(options); Provider second = new Provider(options)) {
+            expect(first.load().ks(), second.load().ks());
+            second.invalidate(null);
+            expect(true, stored.isEmpty());
+        }
+    }
+
+    private static void transport() {
+        Options options = options().transport(exchange -> {
+            try (exchange) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create(exchange.url())).header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(exchange.body())).build();
+                HttpResponse<byte[]> reply = HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+                reply.headers().map().forEach((name, values) -> exchange.addHeader(name, values.get(0)));
+                exchange.reply(reply.statusCode(), reply.body());
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        try (Session session = Session.start(options)) {
+            expect(true, session.remaining().toHours() >= 1);
+        }
     }
 
     private static void log() {
