@@ -75,8 +75,7 @@ static void a_session_says_what_was_granted() {
 }
 
 static void one_call_gives_a_ks() {
-  std::string ks = kaltura::generate_ks(FAKE_PARTNER_ID, FAKE_APP_TOKEN_ID, FAKE_APP_TOKEN, "joe",
-                                        fake_server_http_url(server));
+  std::string ks = kaltura::generate_ks(fake_server_http_url(server), FAKE_PARTNER_ID, FAKE_APP_TOKEN_ID, FAKE_APP_TOKEN, "joe");
   EXPECT_AT_LEAST(ks.size(), 100);
 }
 
@@ -205,7 +204,7 @@ static void text_with_a_nul_inside_is_refused_by_its_name() {
   expect_same(refused(account_options().client_tag(bad)), "client_tag");
   expect_same(refused(account_options().proxy_url(bad)), "proxy_url");
   expect_same(refused(account_options().add_ca_pem(bad)), "ca_pem");
-  expect_same(refused(account_options().add_pin(bad)), "pin_spki_sha256");
+  expect_same(refused(account_options().add_pin_spki_sha256(bad)), "pin_spki_sha256");
   kaltura::provider provider(account_options());
   kaltura::session session = provider.load();
   std::string ks(session.ks());
