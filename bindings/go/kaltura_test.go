@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +62,84 @@ func failure(t *testing.T, err error) *kaltura.Error {
 		t.Fatalf("not an Error: %v", err)
 	}
 	return failure
+}
+
+func TestEveryStoryEndsAsInEveryLanguage(t *testing.T) {
+	text, err := os.ReadFile(os.Getenv("STORIES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	played := 0
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		cells := strings.Split(line, "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		control(t, "reset", "")
+		control(t, "script", cells[1])
+		told := options()
+		told.AppTokenID, told.AppToken, told.UserID, told.HashType = cells[2], cells[3], cells[4], kaltura.HashTypeSHA256
+		attempts, _ := strconv.ParseInt(cells[5], 10, 32)
+		if attempts == 0 {
+			continue // zero is the default in Go
+		}
+		told.MaxAttempts = int32(attempts)
+		if outcome := play(cells[0], told); outcome != cells[6] {
+			t.Errorf("%s\nended with %s", line, outcome)
+		}
+		played++
+	}
+	if played < 8 {
+		t.Error(played)
+	}
+}
+
+func play(action string, options *kaltura.Options) string {
+	ctx := context.Background()
+	if action == "start" {
+		session, err := kaltura.StartSession(ctx, options)
+		if err != nil {
+			return told(err)
+		}
+		return fmt.Sprintf("partner=%d user=%s type=%d adjustments=%d hash=%d", session.PartnerID(), session.UserID(),
+			session.GrantedType(), session.Adjustments(), session.HashType())
+	}
+	provider, err := kaltura.NewProvider(options)
+	if err != nil {
+		return told(err)
+	}
+	defer provider.Close()
+	cancelled, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	if action == "cancelled" {
+		ctx = cancelled
+	}
+	first, err := provider.Load(ctx)
+	var e *kaltura.Error
+	if errors.As(err, &e) {
+		return fmt.Sprintf("status=%d", e.Status)
+	}
+	again, _ := provider.Load(ctx)
+	advice := provider.ReportError(first.KS(), "INVALID_KS", "EXPIRED")
+	third, _ := provider.Load(ctx)
+	return fmt.Sprintf("same=%d advice=%d other=%d", number(again.KS() == first.KS()), advice, number(third.KS() != first.KS()))
+}
+
+func told(err error) string {
+	e := err.(*kaltura.Error)
+	return fmt.Sprintf("status=%d category=%d step=%d option=%s code=%s id=%s http=%d retryable=%d attempts=%d told=%d", e.Status,
+		e.Category, e.Step, e.Option, e.APICode, e.APIArgs["ID"], e.HTTPStatus, number(e.IsRetryable), e.Attempts,
+		number(e.Message != "" && e.Hint != ""))
+}
+
+func number(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 func TestASessionSaysWhatWasGranted(t *testing.T) {
@@ -212,29 +292,45 @@ func TestTheTokenHashEndsWithItsCall(t *testing.T) {
 }
 
 // memory is a Store for one process.
-type memory map[string][]byte
+type memory struct{ sync.Map }
 
-func (m memory) Load(key string) []byte { return m[key] }
+func (m *memory) Load(key string) []byte {
+	blob, _ := m.Map.Load(key)
+	found, _ := blob.([]byte)
+	return found
+}
 
-func (m memory) Save(key string, blob []byte) bool {
-	m[key] = blob
+func (m *memory) Save(key string, blob []byte) bool {
+	m.Map.Store(key, blob)
 	return true
 }
 
-func (m memory) Clear(key string) bool {
-	delete(m, key)
+func (m *memory) Clear(key string) bool {
+	m.Map.Delete(key)
 	return true
+}
+
+func (m *memory) isEmpty() bool {
+	isEmpty := true
+	m.Map.Range(func(_, _ any) bool {
+		isEmpty = false
+		return false
+	})
+	return isEmpty
 }
 
 func TestAStoreKeepsTheSession(t *testing.T) {
-	wanted, stored := options(), memory{}
+	wanted, stored := options(), &memory{}
 	wanted.Store = stored
 	first := load(t, newProvider(t, wanted))
+	for deadline := time.Now().Add(5 * time.Second); stored.isEmpty() && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
 	second := newProvider(t, wanted)
 	if load(t, second).KS() != first.KS() {
 		t.Error("the session was not kept")
 	}
-	if second.Invalidate(""); len(stored) != 0 {
+	if second.Invalidate(""); !stored.isEmpty() {
 		t.Error("the session was not cleared")
 	}
 }

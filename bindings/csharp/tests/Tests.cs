@@ -24,6 +24,7 @@ static class Tests
             UseManySessions();
             return 0;
         }
+        Test("every story ends as in every language", Stories);
         Test("a session says what was granted", Granted);
         Test("an error of the server's has status, code and hint", ServerError);
         Test("a bad value is named", BadValue);
@@ -41,6 +42,56 @@ static class Tests
         Console.WriteLine($"{passed} passed, {failed} failed");
         return failed == 0 ? 0 : 1;
     }
+
+    static void Stories()
+    {
+        string[] lines = File.ReadAllLines("bindings/stories.txt").Where(line => !line.StartsWith("#")).ToArray();
+        foreach (string line in lines)
+        {
+            string[] cells = line.Split('|').Select(cell => cell.Trim()).ToArray();
+            Control("reset", "");
+            Control("script", cells[1]);
+            var options = new Options
+            {
+                PartnerId = 101, AppTokenId = cells[2], AppToken = cells[3], ServiceUrl = Url, UserId = cells[4],
+                MaxAttempts = int.Parse(cells[5]), HashType = HashType.Sha256
+            };
+            Expect(cells[6], Play(cells[0], options));
+        }
+        Expect(true, lines.Length >= 9);
+    }
+
+    static string Play(string action, Options options)
+    {
+        try
+        {
+            if (action == "start")
+            {
+                Session s = Session.Start(options);
+                return $"partner={s.PartnerId} user={s.UserId} type={(int)s.GrantedType} adjustments={(int)s.Adjustments} hash={(int)s.HashType}";
+            }
+            using (var provider = new Provider(options))
+            using (var source = new CancellationTokenSource(action == "cancelled" ? 100 : -1))
+            {
+                string first = provider.Load(source.Token).Ks;
+                string again = provider.Load().Ks;
+                Advice advice = provider.ReportError(first, "INVALID_KS", "EXPIRED");
+                return $"same={Number(first == again)} advice={(int)advice} other={Number(provider.Load().Ks != first)}";
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            return $"status={(int)((KalturaException)e.InnerException).Status}";
+        }
+        catch (KalturaException e)
+        {
+            return $"status={(int)e.Status} category={(int)e.Category} step={(int)e.Step} option={e.Option} code={e.ApiCode} "
+                + $"id={(e.ApiArgs.ContainsKey("ID") ? e.ApiArgs["ID"] : "")} http={e.HttpStatus} retryable={Number(e.IsRetryable)} "
+                + $"attempts={e.Attempts} told={Number(e.Message != "" && e.Hint != "")}";
+        }
+    }
+
+    static int Number(bool value) => value ? 1 : 0;
 
     static void Granted()
     {
@@ -195,7 +246,9 @@ static class Tests
         using (var first = new Provider(options))
         using (var second = new Provider(options))
         {
-            Expect(first.Load().Ks, second.Load().Ks);
+            string ks = first.Load().Ks;
+            SpinWait.SpinUntil(() => !memory.IsEmpty, 5000);
+            Expect(ks, second.Load().Ks);
             second.Invalidate();
             Expect(0, memory.Count);
         }

@@ -17,7 +17,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -45,6 +48,7 @@ final class KalturaSessionTest {
             useManySessions();
             return;
         }
+        test("every story ends as in every language", KalturaSessionTest::stories);
         test("a session says what was granted", KalturaSessionTest::granted);
         test("an error of the server's has status, code and hint", KalturaSessionTest::serverError);
         test("a bad value is named", KalturaSessionTest::badValue);
@@ -61,6 +65,59 @@ final class KalturaSessionTest {
         test("log lines come", KalturaSessionTest::log);
         System.out.println(passed + " passed, " + failed + " failed");
         System.exit(failed == 0 ? 0 : 1);
+    }
+
+    private static void stories() throws Exception {
+        int played = 0;
+        for (String line : Files.readAllLines(Path.of("bindings/stories.txt"))) {
+            if (line.startsWith("#")) {
+                continue;
+            }
+            String[] cells = line.split("\\|");
+            Arrays.setAll(cells, i -> cells[i].strip());
+            control("reset", "");
+            control("script", cells[1]);
+            Options options = new Options(101, cells[2], cells[3]).serviceUrl(URL).userId(cells[4])
+                .maxAttempts(Integer.parseInt(cells[5])).hashType(HashType.SHA256);
+            expect(cells[6], play(cells[0], options));
+            played++;
+        }
+        expect(true, played >= 9);
+    }
+
+    private static String play(String action, Options options) {
+        try {
+            if (action.equals("start")) {
+                Session session = Session.start(options);
+                return String.format("partner=%d user=%s type=%d adjustments=%d hash=%d", session.partnerId(), session.userId(),
+                    session.grantedType(), session.adjustments(), session.hashType());
+            }
+            try (Provider provider = new Provider(options); Cancellation cancellation = new Cancellation()) {
+                if (action.equals("cancelled")) {
+                    later(cancellation::cancel);
+                }
+                String first = provider.load(cancellation).ks();
+                String again = provider.load().ks();
+                int advice = provider.reportError(first, "INVALID_KS", "EXPIRED");
+                return String.format("same=%d advice=%d other=%d", number(first.equals(again)), advice,
+                    number(!provider.load().ks().equals(first)));
+            }
+        } catch (KalturaException e) {
+            if (action.equals("cancelled")) {
+                return "status=" + e.status;
+            }
+            return String.format("status=%d category=%d step=%d option=%s code=%s id=%s http=%d retryable=%d attempts=%d told=%d",
+                e.status, e.category, e.step, orEmpty(e.option), orEmpty(e.apiCode), e.apiArgs.getOrDefault("ID", ""), e.httpStatus,
+                number(e.isRetryable), e.attempts, number(!e.getMessage().isEmpty() && !e.hint.isEmpty()));
+        }
+    }
+
+    private static int number(boolean is) {
+        return is ? 1 : 0;
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
     }
 
     private static void granted() {
@@ -177,7 +234,7 @@ final class KalturaSessionTest {
         fails(CancellationException.class, () -> never.get(5, TimeUnit.SECONDS));
     }
 
-    private static void stored() {
+    private static void stored() throws InterruptedException {
         Map<String, byte[]> stored = new ConcurrentHashMap<>();
         Options options = options().store(new Store() {
             @Override
@@ -197,7 +254,11 @@ final class KalturaSessionTest {
             }
         });
         try (Provider first = new Provider(options); Provider second = new Provider(options)) {
-            expect(first.load().ks(), second.load().ks());
+            String ks = first.load().ks();
+            for (int i = 0; i < 5000 && stored.isEmpty(); i++) {
+                Thread.sleep(1);
+            }
+            expect(ks, second.load().ks());
             second.invalidate(null);
             expect(true, stored.isEmpty());
         }

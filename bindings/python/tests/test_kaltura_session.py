@@ -28,6 +28,37 @@ class KalturaSessionTest(unittest.TestCase):
     def setUp(self) -> None:
         control("reset")
 
+    def test_every_story_ends_as_in_every_language(self) -> None:
+        with open("bindings/stories.txt", encoding="utf-8") as lines:
+            stories = [[cell.strip() for cell in line.split("|")] for line in lines if not line.startswith("#")]
+        for action, script, token_id, token, user_id, attempts, outcome in stories:
+            with self.subTest(action, script=script, token_id=token_id):
+                control("reset")
+                control("script", script)
+                options = replace(OPTIONS, app_token_id=token_id, app_token=token, user_id=user_id, max_attempts=int(attempts),
+                                  hash_type=kaltura.HashType.SHA256)
+                self.assertEqual(self.play(action, options), outcome)
+        self.assertGreaterEqual(len(stories), 9)
+
+    def play(self, action: str, options: kaltura.Options) -> str:
+        try:
+            if action == "start":
+                with kaltura.start_session(options) as session:
+                    return (f"partner={session.partner_id} user={session.user_id} type={int(session.granted_type)} "
+                            f"adjustments={int(session.adjustments)} hash={int(session.hash_type)}")
+            with kaltura.Provider(options) as provider, kaltura.Cancellation() as cancellation:
+                if action == "cancelled":
+                    threading.Timer(0.1, cancellation.cancel).start()
+                first, again = provider.load(cancellation), provider.load()
+                advice = provider.report_error(first.ks, "INVALID_KS", "EXPIRED")
+                return f"same={int(first.ks == again.ks)} advice={int(advice)} other={int(provider.load().ks != first.ks)}"
+        except kaltura.KalturaError as e:
+            if action == "cancelled":
+                return f"status={int(e.status)}"
+            return (f"status={int(e.status)} category={int(e.category)} step={int(e.step)} option={e.option or ''} "
+                    f"code={e.api_code or ''} id={e.api_args.get('ID', '')} http={e.http_status} retryable={int(e.is_retryable)} "
+                    f"attempts={e.attempts} told={int(bool(str(e) and e.hint))}")
+
     def test_one_call_gives_a_ks(self) -> None:
         self.assertGreater(len(kaltura.generate_ks(URL, 101, "0_sha256tk", TOKEN, "someone")), 100)
 
@@ -162,7 +193,9 @@ class KalturaSessionTest(unittest.TestCase):
 
         options = replace(OPTIONS, store=Memory())
         with kaltura.Provider(options) as first, kaltura.Provider(options) as second:
-            self.assertEqual(first.load().ks, second.load().ks)
+            ks = first.load().ks
+            self.comes_true(lambda: stored)
+            self.assertEqual(second.load().ks, ks)
             second.invalidate()
             self.assertFalse(stored)
 
