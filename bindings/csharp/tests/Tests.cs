@@ -320,6 +320,11 @@ static class Tests
             }
         }
         options.LogLevel = LogLevel.Debug;
+        Options carried = NewOptions(), hashed = NewOptions();
+        carried.MaxAttempts = 1;
+        carried.Transport = (exchange, token) => Task.Run(() => exchange.Fail(Status.Tls));
+        hashed.AppToken = null;
+        hashed.TokenHash = (ks, token) => Task.FromResult("no hash");
         for (int i = 0; i < 5000; i++)
         {
             Session.Start(options);
@@ -327,6 +332,8 @@ static class Tests
         for (int i = 0; i < 100; i++)
         {
             Fails<KalturaException>(() => Session.Start(new Options()));
+            Fails<KalturaException>(() => Session.Start(carried));
+            Fails<KalturaException>(() => Session.Start(hashed));
         }
         for (int i = 0; i < 10; i++)
         {

@@ -307,11 +307,19 @@ final class KalturaSessionTest {
             }
         }
         options.log(LogLevel.DEBUG, (level, line) -> {});
+        Options carried = options().maxAttempts(1).transport(exchange -> {
+            exchange.fail(Status.TLS, null);
+            exchange.close();
+        });
+        Options hashed = new Options(101, "0_sha256tk", null).serviceUrl(URL)
+            .tokenHash(ks -> CompletableFuture.completedFuture("no hash"));
         for (int i = 0; i < 5000; i++) {
             Session.start(options);
         }
         for (int i = 0; i < 100; i++) {
             fails(KalturaException.class, () -> Session.start(new Options(0, "", "")));
+            fails(KalturaException.class, () -> Session.start(carried));
+            fails(KalturaException.class, () -> Session.start(hashed));
         }
         for (int i = 0; i < 10; i++) {
             System.gc();

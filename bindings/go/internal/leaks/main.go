@@ -33,8 +33,14 @@ func main() {
 	for i := 0; i < 5000; i++ {
 		must(kaltura.StartSession(ctx, options))
 	}
+	carried, hashed := *options, *options
+	carried.Transport = func(_ context.Context, exchange *kaltura.Exchange) { exchange.Fail(kaltura.StatusTLS, "") }
+	hashed.AppToken = ""
+	hashed.TokenHash = func(context.Context, string) (string, error) { return "no hash", nil }
 	for i := 0; i < 100; i++ {
 		kaltura.StartSession(ctx, &kaltura.Options{})
+		kaltura.StartSession(ctx, &carried)
+		kaltura.StartSession(ctx, &hashed)
 	}
 	for i := 0; i < 10; i++ {
 		runtime.GC()
