@@ -100,6 +100,11 @@ fn versions_are_cargos_and_the_build_scripts() {
         assert!(HEADER.lines().any(|other| other == line), "{line}");
     }
     assert!(read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")), "CHANGELOG.md has this version");
+    let of_cargo_c = format!(
+        "[package.metadata.capi.library]\nname = \"kaltura_session\"\nversion = \"{}.0.0\"",
+        build_script_abi_version()
+    );
+    assert!(read("Cargo.toml").contains(&of_cargo_c), "{of_cargo_c}");
 }
 
 #[test]
@@ -148,13 +153,11 @@ fn the_readme_shows_the_examples_of_cpp_and_of_objective_c() {
 #[test]
 fn the_course_names_every_example() {
     let course = read("examples/README.md");
-    for folder in ["c", "cpp", "objc"] {
+    for folder in ["c", "cpp", "objc", "python", "go", "node", "java", "csharp"] {
         for file in fs::read_dir(root().join("examples").join(folder)).unwrap() {
             let name = file.unwrap().file_name().into_string().unwrap();
-            assert!(
-                course.contains(&format!("[{folder}/{name}]({folder}/{name})")) || name.ends_with(".script"),
-                "{name}"
-            );
+            let is_none = name.ends_with(".script") || name == "go.mod";
+            assert!(course.contains(&format!("[{folder}/{name}]({folder}/{name})")) || is_none, "{folder}/{name}");
         }
     }
 }
