@@ -136,6 +136,15 @@ class Provider extends ProviderMethods {
       completed("provider_end_session_async", [this.pointer, flags, cancellation], ended, this, signal);
     await cancelledBy(signal, start);
   }
+
+  /** Ends what is under way. Again, it does nothing. */
+  close() {
+    const pointer = this.release();
+    if (pointer === null) return;
+    call("provider_shutdown", pointer);
+    // Meanwhile the event loop lives on: a callback after its end would abort the process.
+    callOnThread("provider_drain", pointer, 10_000).finally(() => call("provider_free", pointer));
+  }
 }
 
 module.exports = { ...enums, ...calls, Exchange, KalturaError, Provider, Session, startSession };

@@ -74,12 +74,18 @@ class Handle {
 
   /** Lets go of it. Again, it does nothing. */
   close() {
+    call(`${this.#kind}_free`, this.release());
+  }
+
+  /** Gives the pointer away, to be freed. */
+  release() {
+    const pointer = this.#pointer;
     forgotten.unregister(this);
-    call(`${this.#kind}_free`, this.#pointer);
     this.#pointer = null;
+    return pointer;
   }
 }
-if (Symbol.dispose) Handle.prototype[Symbol.dispose] = Handle.prototype.close;
+if (Symbol.dispose) Handle.prototype[Symbol.dispose] = function () { this.close(); };
 
 // JavaScript values that the library holds as user_data, by number. Each callback exists once, and is handed the value.
 const kept = new Map();
