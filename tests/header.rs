@@ -205,7 +205,6 @@ fn each_wrapper_has_less_than_300_lines_that_are_not_generated() {
                 }
             }
         }
-        println!("{folder}: {written} lines");
         assert!((20..300).contains(&written), "{folder}: {written} lines");
     }
 }
