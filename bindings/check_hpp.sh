@@ -44,13 +44,4 @@ lacks_http() { # COMPILER
 }
 check "without a transport" lacks_http "${CXX:-c++}"
 
-short() { # FILE: as a wrapper must be, without comments and blank lines
-  lines=$(grep -vc '^ *\($\|/\*\|\* \|\*$\|\*/\|//\)' "$1")
-  echo "$1: $lines lines"
-  [ "$lines" -lt 300 ]
-}
-for file in include/*.hpp bindings/objc/KLT*; do
-  check "$file has less than 300 lines of code" short "$file"
-done
-
 finish

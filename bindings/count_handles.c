@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { OPTIONS, PROVIDER, SESSION, ERROR, CANCELLATION, HASHING, USER_DATA, STRING, KINDS };
+enum { OPTIONS, PROVIDER, SESSION, ERROR, CANCELLATION, HASHING, EXCHANGE, USER_DATA, STRING, KINDS };
 static int64_t *counts;
 
 __attribute__((constructor)) static void open_counts(void) {
@@ -91,6 +91,7 @@ FREES(SESSION, kaltura_session, kaltura_session_free)
 FREES(ERROR, kaltura_error, kaltura_error_free)
 FREES(CANCELLATION, kaltura_cancellation, kaltura_cancellation_free)
 FREES(HASHING, kaltura_hashing, kaltura_hashing_free)
+FREES(EXCHANGE, kaltura_exchange, kaltura_exchange_free)
 FREES(STRING, char, kaltura_free_string)
 
 int32_t real_kaltura_provider_set_user_id(kaltura_provider *provider, const char *user_id, kaltura_error **error);
@@ -148,6 +149,17 @@ void real_kaltura_options_set_token_hash(kaltura_options *, kaltura_token_hash_f
 void kaltura_options_set_token_hash(kaltura_options *options, kaltura_token_hash_fn function, void *user_data,
                                     kaltura_destroy_fn destroy) {
   real_kaltura_options_set_token_hash(options, hash_wanted, kept((void (*)(void))function, user_data, destroy), let_go);
+}
+
+static void send_wanted(void *user_data, kaltura_exchange *exchange) {
+  callback *self = user_data;
+  ((kaltura_send_fn)self->function)(self->user_data, out(EXCHANGE, exchange));
+}
+
+void real_kaltura_options_set_transport(kaltura_options *, kaltura_send_fn, void *, kaltura_destroy_fn);
+void kaltura_options_set_transport(kaltura_options *options, kaltura_send_fn function, void *user_data,
+                                   kaltura_destroy_fn destroy) {
+  real_kaltura_options_set_transport(options, send_wanted, kept((void (*)(void))function, user_data, destroy), let_go);
 }
 
 static void log_line(void *user_data, kaltura_log_level level, const char *line) {

@@ -31,13 +31,13 @@ $(NATIVE)/cpp17 $(NATIVE)/cpp20 $(NATIVE)/cpp20-asan $(NATIVE)/cpp20-clang: $(CP
 # GNUstep's Foundation asks for a header of another runtime where there are blocks; its own runtime of blocks lacks one class.
 GCC_HEADERS = $(dir $(shell $(CC) -print-file-name=include/objc/objc.h))..
 BLOCKS = -fblocks -fobjc-runtime=gcc -isystem $(GCC_HEADERS) -isystem $(NATIVE)/include
-OBJC_SOURCES_OF_TEST := bindings/objc/KLTSession.m bindings/objc/test_objc.m
+OBJC_SOURCES_OF_TEST := $(wildcard bindings/objc/KLT*.m) bindings/objc/test_objc.m
 OBJC_TEST_PARTS := $(OBJC_SOURCES_OF_TEST) $(NATIVE)/fake_server.o $(TARGET)/debug/libkaltura_session.a
 OBJC_FLAGS = -std=c99 $(STRICT) -Wno-pedantic $$(bindings/objc/gnustep_flags.sh) -D_GNU_SOURCE -Iinclude -Ibindings/objc \
   -isystem c-tests
 OBJC_LIBS = $$(gnustep-config --base-libs) $(LDLIBS)
 
-$(NATIVE)/objc-%: $(OBJC_TEST_PARTS) bindings/objc/KLTSession.h $(wildcard include/* c-tests/*.h) $(NATIVE)/include/objc/blocks_runtime.h
+$(NATIVE)/objc-%: $(OBJC_TEST_PARTS) $(wildcard bindings/objc/KLT*.h) $(wildcard include/* c-tests/*.h) $(NATIVE)/include/objc/blocks_runtime.h
 	$(if $(filter clang,$*),clang $(BLOCKS),gcc $(if $(filter asan,$*),-fsanitize=address)) $(OBJC_FLAGS) $(OBJC_TEST_PARTS) \
 	  $(if $(filter clang,$*),-L$(dir $(shell gcc -print-file-name=libobjc.so)) -Wno-unused-command-line-argument) \
 	  $(OBJC_LIBS) $(if $(filter clang,$*),-lBlocksRuntime) -o $@

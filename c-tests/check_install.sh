@@ -54,7 +54,7 @@ build_other_examples() { # KIND
     if command -v gnustep-config >/dev/null; then
       # shellcheck disable=SC2046
       check "$name builds against the $1 library" gcc -std=c99 $(bindings/objc/gnustep_flags.sh) -I"$objc" "$file" \
-        "$objc/KLTSession.m" $(pkg-config --cflags --libs kaltura-session) $(gnustep-config --base-libs) -o "$root/$name"
+        "$objc"/KLT*.m $(pkg-config --cflags --libs kaltura-session) $(gnustep-config --base-libs) -o "$root/$name"
     else
       skip "$name builds against the $1 library" GNUstep
     fi

@@ -3,8 +3,10 @@
 #include <kaltura_session.hpp>
 
 #include <condition_variable>
+#include <fstream>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -74,9 +76,64 @@ static void a_session_says_what_was_granted() {
   EXPECT_TRUE(session.expires_at() > std::chrono::system_clock::now());
 }
 
+// What a story of bindings/stories.txt ends with.
+static std::string play(const std::string &action, const kaltura::options &options) {
+  std::ostringstream outcome;
+  kaltura::error failure(nullptr);
+  if (action == "start") {
+    if (auto session = kaltura::try_start_session(options)) {
+      outcome << "partner=" << session->partner_id() << " user=" << session->user_id() << " type=" << session->granted_type()
+              << " adjustments=" << session->adjustments() << " hash=" << session->hash_type();
+      return outcome.str();
+    } else {
+      failure = session.error();
+    }
+  } else {
+    kaltura::provider provider(options);
+    kaltura::cancellation cancellation;
+    std::thread other([&] {
+      std::this_thread::sleep_for(100ms);
+      cancellation.cancel();
+    });
+    auto first = provider.try_load(action == "cancelled" ? &cancellation : nullptr);
+    other.join();
+    if (!first) return "status=" + std::to_string(first.error().status());
+    auto again = provider.load();
+    auto advice = provider.report_error(first->ks(), "INVALID_KS", "EXPIRED");
+    outcome << "same=" << (first->ks() == again.ks()) << " advice=" << advice << " other=" << (provider.load().ks() != first->ks());
+    return outcome.str();
+  }
+  outcome << "status=" << failure.status() << " category=" << failure.category() << " step=" << failure.step()
+          << " option=" << failure.option() << " code=" << failure.api_code() << " id=" << failure.api_arg("ID")
+          << " http=" << failure.http_status() << " retryable=" << failure.is_retryable() << " attempts=" << failure.attempts()
+          << " told=" << (!failure.message().empty() && !failure.hint().empty());
+  return outcome.str();
+}
+
+static void every_story_ends_as_in_every_language() {
+  std::ifstream stories("bindings/stories.txt");
+  int played = 0;
+  for (std::string line; std::getline(stories, line);) {
+    if (line[0] == '#') continue;
+    std::vector<std::string> cells;
+    std::istringstream parts(line);
+    for (std::string cell; std::getline(parts, cell, '|');) {
+      size_t begin = cell.find_first_not_of(' '), end = cell.find_last_not_of(' ');
+      cells.push_back(begin == cell.npos ? "" : cell.substr(begin, end - begin + 1));
+    }
+    fake_server_reset(server);
+    fake_server_script(server, cells[1].c_str());
+    kaltura::options options = account_options(cells[2].c_str(), cells[3].c_str());
+    options.user_id(cells[4]).max_attempts(std::stoi(cells[5]));
+    expect_same(play(cells[0], options), cells[6]);
+    played++;
+  }
+  EXPECT_AT_LEAST(played, 9);
+  fake_server_reset(server);
+}
+
 static void one_call_gives_a_ks() {
-  std::string ks = kaltura::generate_ks(FAKE_PARTNER_ID, FAKE_APP_TOKEN_ID, FAKE_APP_TOKEN, "joe",
-                                        fake_server_http_url(server));
+  std::string ks = kaltura::generate_ks(fake_server_http_url(server), FAKE_PARTNER_ID, FAKE_APP_TOKEN_ID, FAKE_APP_TOKEN, "joe");
   EXPECT_AT_LEAST(ks.size(), 100);
 }
 
@@ -205,7 +262,7 @@ static void text_with_a_nul_inside_is_refused_by_its_name() {
   expect_same(refused(account_options().client_tag(bad)), "client_tag");
   expect_same(refused(account_options().proxy_url(bad)), "proxy_url");
   expect_same(refused(account_options().add_ca_pem(bad)), "ca_pem");
-  expect_same(refused(account_options().add_pin(bad)), "pin_spki_sha256");
+  expect_same(refused(account_options().add_pin_spki_sha256(bad)), "pin_spki_sha256");
   kaltura::provider provider(account_options());
   kaltura::session session = provider.load();
   std::string ks(session.ks());
@@ -402,6 +459,7 @@ static void whatever_was_taken_is_freed() {
 
 static const test_case tests[] = {
     TEST(a_session_says_what_was_granted),
+    TEST(every_story_ends_as_in_every_language),
     TEST(one_call_gives_a_ks),
     TEST(an_error_of_the_api_is_a_result_and_an_exception),
     TEST(a_cancelled_call_ends_at_once),

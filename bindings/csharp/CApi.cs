@@ -4,132 +4,229 @@ using System.Runtime.InteropServices;
 
 namespace KalturaSession
 {
+    /// <summary>What became of a call. New ones may appear.</summary>
     public enum Status : int
     {
+        /// <summary>The call succeeded.</summary>
         Ok = 0,
+        /// <summary>A value is outside its range; kaltura_error_option() names it.</summary>
         InvalidArgument = 1,
+        /// <summary>The handle is null or in a state in which this call means nothing.</summary>
         WrongState = 2,
+        /// <summary>The caller's own cancellation, nothing else.</summary>
         Cancelled = 3,
+        /// <summary>A callback of the host's gave no usable answer.</summary>
         CallbackFailed = 4,
+        /// <summary>The provider was shut down.</summary>
         ShutDown = 5,
+        /// <summary>The user was switched while this call waited.</summary>
         Superseded = 6,
+        /// <summary>The handle was made before fork() and is used in the child.</summary>
         AfterFork = 7,
+        /// <summary>The host name was not found.</summary>
         Dns = 20,
+        /// <summary>No connection could be made.</summary>
         Connect = 21,
+        /// <summary>The server's certificate is not trusted.</summary>
         Certificate = 22,
+        /// <summary>The secure connection failed for another reason.</summary>
         Tls = 23,
+        /// <summary>The proxy refused.</summary>
         Proxy = 24,
+        /// <summary>The connection broke before the whole reply had come.</summary>
         ConnectionLost = 25,
+        /// <summary>No answer came in time.</summary>
         Timeout = 26,
+        /// <summary>An HTTP status that is not a success, and no error of Kaltura's inside.</summary>
         HttpStatus = 40,
+        /// <summary>The server wants another address; redirects are not followed.</summary>
         Redirect = 41,
+        /// <summary>The reply is longer than 64 KiB.</summary>
         ReplyTooLarge = 42,
+        /// <summary>The reply is not what the protocol allows.</summary>
         BadReply = 43,
+        /// <summary>The server knows no such partner or widget: INVALID_WIDGET_ID.</summary>
         UnknownPartner = 60,
+        /// <summary>Kaltura has blocked the account: SERVICE_FORBIDDEN_CONTENT_BLOCKED.</summary>
         PartnerBlocked = 61,
+        /// <summary>The app token is unknown, deleted, or of another partner: APP_TOKEN_ID_NOT_FOUND.</summary>
         AppTokenNotFound = 62,
+        /// <summary>The app token is disabled: APP_TOKEN_NOT_ACTIVE.</summary>
         AppTokenNotActive = 63,
+        /// <summary>The app token has expired: APP_TOKEN_EXPIRED.</summary>
         AppTokenExpired = 64,
+        /// <summary>The token is wrong, or its hash type if one was named: INVALID_APP_TOKEN_HASH.</summary>
         AppTokenMismatch = 65,
+        /// <summary>The server refused a KS: INVALID_KS; see kaltura_error_ks_reason().</summary>
         InvalidKs = 66,
+        /// <summary>Access control refuses: SERVICE_FORBIDDEN and its kin.</summary>
         Forbidden = 67,
+        /// <summary>Too many requests: ACTION_BLOCKED, or HTTP 429.</summary>
         RateLimited = 68,
+        /// <summary>The server failed inside: INTERNAL_SERVERL_ERROR and its kin.</summary>
         ServerFailure = 69,
+        /// <summary>The KS had expired when it was given.</summary>
         DeadSession = 70,
+        /// <summary>Any other error of the server's; see kaltura_error_api_code().</summary>
         Api = 79,
+        /// <summary>No thread, descriptor or memory was to be had.</summary>
         Resources = 90,
+        /// <summary>A bug in this library.</summary>
         Panic = 99,
     }
 
+    /// <summary>Whose turn it is after a failure. New ones may appear.</summary>
     public enum Category : int
     {
+        /// <summary>Nobody's: no failure.</summary>
         None = 0,
+        /// <summary>The caller's: change the call.</summary>
         Caller = 1,
+        /// <summary>The network's: try again, elsewhere or later.</summary>
         Network = 2,
+        /// <summary>Whatever answered is not, or not now, a Kaltura server.</summary>
         Reply = 3,
+        /// <summary>The Kaltura account's: the server understood and refused.</summary>
         Server = 4,
+        /// <summary>This library's or the process's own.</summary>
         Library = 5,
     }
 
+    /// <summary>Where in the flow something happened. New ones may appear.</summary>
     public enum Step : int
     {
+        /// <summary>Before the first request.</summary>
         None = 0,
+        /// <summary>session.startWidgetSession.</summary>
         WidgetSession = 1,
+        /// <summary>Computing the token hash.</summary>
         TokenHash = 2,
+        /// <summary>appToken.startSession.</summary>
         StartSession = 3,
+        /// <summary>session.end.</summary>
         EndSession = 4,
     }
 
+    /// <summary>Why the server refused a KS; from the argument KSID of INVALID_KS. New ones may appear.</summary>
     public enum KsReason : int
     {
+        /// <summary>No KS was refused.</summary>
         None = 0,
+        /// <summary>The server could not read it: damaged, of another server, or signed with another secret.</summary>
         Unreadable = 1,
+        /// <summary>It has expired.</summary>
         Expired = 2,
+        /// <summary>It, or its app token's sessions, were ended.</summary>
         Logout = 3,
+        /// <summary>Its privilege actionslimit is used up.</summary>
         ActionsLimit = 4,
+        /// <summary>Its privilege iprestrict names another address.</summary>
         Ip = 5,
+        /// <summary>Its privilege urirestrict names another URI.</summary>
         Uri = 6,
+        /// <summary>A reason that this version does not know.</summary>
         Other = 7,
     }
 
+    /// <summary>With which function an app token is hashed; a property of the token, set by appToken.add. New ones may appear.</summary>
     public enum HashType : int
     {
+        /// <summary>Find it out: tries SHA256, SHA1, SHA512, MD5, at the cost of up to three more requests.</summary>
         Auto = 0,
+        /// <summary>MD5</summary>
         Md5 = 1,
+        /// <summary>SHA-1, the server's default for tokens that name none.</summary>
         Sha1 = 2,
+        /// <summary>SHA-256, what Kaltura's guides use.</summary>
         Sha256 = 3,
+        /// <summary>SHA-512</summary>
         Sha512 = 4,
     }
 
+    /// <summary>What a session may do by its kind. New ones may appear.</summary>
     public enum SessionType : int
     {
+        /// <summary>Acts as its user.</summary>
         User = 0,
+        /// <summary>Acts as an administrator of the account.</summary>
         Admin = 2,
     }
 
+    /// <summary>Which certificate authorities are trusted. New ones may appear.</summary>
     public enum Trust : int
     {
+        /// <summary>Those of the operating system, and what kaltura_options_add_ca_pem() adds.</summary>
         System = 0,
+        /// <summary>Mozilla's, as they were when the library was built, and what kaltura_options_add_ca_pem() adds.</summary>
         Bundled = 1,
+        /// <summary>What kaltura_options_add_ca_pem() adds, nothing else.</summary>
         CustomOnly = 2,
     }
 
+    /// <summary>How much a log line matters. New ones may appear.</summary>
     public enum LogLevel : int
     {
+        /// <summary>A call failed.</summary>
         Error = 1,
+        /// <summary>Something that will surprise somebody later.</summary>
         Warn = 2,
+        /// <summary>What was decided.</summary>
         Info = 3,
+        /// <summary>Every request.</summary>
         Debug = 4,
     }
 
+    /// <summary>
+    /// In what a session differs from what was asked for. What was not asked for is never an adjustment. New ones may
+    /// appear.
+    /// </summary>
     [Flags]
     public enum Adjustment : uint
     {
+        /// <summary>The app token names another user.</summary>
         UserReplaced = 1,
+        /// <summary>The app token names another type.</summary>
         TypeReplaced = 2,
+        /// <summary>The session ends earlier.</summary>
         ExpiryShortened = 4,
+        /// <summary>Privileges are missing; see kaltura_session_dropped_privileges().</summary>
         PrivilegesDropped = 8,
     }
 
+    /// <summary>What to do about an error of another call to the server. New ones may appear.</summary>
     public enum Advice : int
     {
+        /// <summary>The session is not to blame.</summary>
         NotASessionProblem = 0,
+        /// <summary>Load again, then repeat the call, once.</summary>
         RefreshAndRetry = 1,
+        /// <summary>A new session would be refused as well.</summary>
         GiveUp = 2,
     }
 
+    /// <summary>What kaltura_provider_end_session() is to end. New ones may appear.</summary>
     [Flags]
     public enum End : uint
     {
+        /// <summary>
+        /// Every session of the app token, on whatever device, and every later one too: there is nothing less that the
+        /// server could do. For some time, or for good, the app token is dead.
+        /// </summary>
         AllSessionsOfAppToken = 1,
     }
 
+    /// <summary>What a flow wants to have done. The set is closed. New ones may appear.</summary>
     public enum FlowAction : int
     {
+        /// <summary>Send a request.</summary>
         Send = 1,
+        /// <summary>Have a widget KS hashed.</summary>
         Hash = 2,
+        /// <summary>Wait.</summary>
         Wait = 3,
+        /// <summary>Take the session.</summary>
         Done = 4,
+        /// <summary>Take the error.</summary>
         Failed = 5,
     }
 
@@ -340,7 +437,7 @@ namespace KalturaSession
         internal static extern void kaltura_options_set_store(IntPtr @options, kaltura_store_load_fn @load, kaltura_store_save_fn @save, kaltura_store_clear_fn @clear, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_blob_set(IntPtr @blob, IntPtr @bytes, UIntPtr @length);
+        internal static extern void kaltura_blob_set(IntPtr @blob, byte[] @bytes, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern IntPtr kaltura_session_ks(SessionHandle @session);
@@ -430,31 +527,31 @@ namespace KalturaSession
         internal static extern void kaltura_options_set_transport(IntPtr @options, kaltura_send_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_exchange_url(IntPtr @exchange);
+        internal static extern IntPtr kaltura_exchange_url(ExchangeHandle @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern IntPtr kaltura_exchange_body(IntPtr @exchange);
+        internal static extern IntPtr kaltura_exchange_body(ExchangeHandle @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern UIntPtr kaltura_exchange_body_length(IntPtr @exchange);
+        internal static extern UIntPtr kaltura_exchange_body_length(ExchangeHandle @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern long kaltura_exchange_timeout_ms(IntPtr @exchange);
+        internal static extern long kaltura_exchange_timeout_ms(ExchangeHandle @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_exchange_is_cancelled(IntPtr @exchange);
+        internal static extern int kaltura_exchange_is_cancelled(ExchangeHandle @exchange);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_on_cancel(IntPtr @exchange, kaltura_cancel_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
+        internal static extern void kaltura_exchange_on_cancel(ExchangeHandle @exchange, kaltura_cancel_fn @callback, IntPtr @userData, kaltura_destroy_fn @destroy);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_add_header(IntPtr @exchange, byte[] @name, byte[] @value);
+        internal static extern void kaltura_exchange_add_header(ExchangeHandle @exchange, byte[] @name, byte[] @value);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_reply(IntPtr @exchange, int @httpStatus, IntPtr @body, UIntPtr @length);
+        internal static extern void kaltura_exchange_reply(ExchangeHandle @exchange, int @httpStatus, byte[] @body, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern void kaltura_exchange_fail(IntPtr @exchange, int @status, byte[] @message);
+        internal static extern void kaltura_exchange_fail(ExchangeHandle @exchange, int @status, byte[] @message);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void kaltura_exchange_free(IntPtr @exchange);
@@ -487,7 +584,7 @@ namespace KalturaSession
         internal static extern void kaltura_flow_add_header(IntPtr @flow, byte[] @name, byte[] @value);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_reply(IntPtr @flow, int @httpStatus, IntPtr @body, UIntPtr @length);
+        internal static extern int kaltura_flow_reply(IntPtr @flow, int @httpStatus, byte[] @body, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int kaltura_flow_fail(IntPtr @flow, int @status, byte[] @message);
@@ -502,10 +599,10 @@ namespace KalturaSession
         internal static extern IntPtr kaltura_flow_take_error(IntPtr @flow);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern UIntPtr kaltura_flow_memory(IntPtr @flow, IntPtr @bytes, UIntPtr @capacity);
+        internal static extern UIntPtr kaltura_flow_memory(IntPtr @flow, byte[] @bytes, UIntPtr @capacity);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int kaltura_flow_set_memory(IntPtr @flow, IntPtr @bytes, UIntPtr @length);
+        internal static extern int kaltura_flow_set_memory(IntPtr @flow, byte[] @bytes, UIntPtr @length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern void kaltura_flow_free(IntPtr @flow);

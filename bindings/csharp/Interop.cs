@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
@@ -14,41 +13,13 @@ namespace KalturaSession
         public override bool IsInvalid => handle == IntPtr.Zero;
     }
 
-    sealed class SessionHandle : KalturaHandle
-    {
-        internal SessionHandle(IntPtr pointer) : base(pointer) { }
-
-        protected override bool ReleaseHandle()
-        {
-            C.kaltura_session_free(handle);
-            return true;
-        }
-    }
-
-    sealed class ProviderHandle : KalturaHandle
-    {
-        internal ProviderHandle(IntPtr pointer) : base(pointer) { }
-
-        protected override bool ReleaseHandle()
-        {
-            C.kaltura_provider_free(handle);
-            return true;
-        }
-    }
-
     /// <summary>A cancellation that a token cancels.</summary>
-    sealed class CancellationHandle : KalturaHandle
+    sealed partial class CancellationHandle
     {
         readonly CancellationTokenRegistration registration;
 
         internal CancellationHandle(CancellationToken token) : base(C.kaltura_cancellation_new()) =>
             registration = token.Register(() => C.kaltura_cancellation_cancel(this));
-
-        protected override bool ReleaseHandle()
-        {
-            C.kaltura_cancellation_free(handle);
-            return true;
-        }
 
         protected override void Dispose(bool disposing)
         {
@@ -92,9 +63,40 @@ namespace KalturaSession
             {
                 length++;
             }
+            return Encoding.UTF8.GetString(Bytes(pointer, length));
+        }
+
+        internal static byte[] Bytes(IntPtr pointer, int length)
+        {
             byte[] bytes = new byte[length];
             Marshal.Copy(pointer, bytes, 0, length);
-            return Encoding.UTF8.GetString(bytes);
+            return bytes;
+        }
+
+        /// <summary>A text of a handle's, which must live until the text is copied.</summary>
+        internal static string TextOf<T>(T handle, Func<T, IntPtr> get) where T : SafeHandle
+        {
+            bool isCounted = false;
+            try
+            {
+                handle.DangerousAddRef(ref isCounted);
+                return Text(get(handle));
+            }
+            finally
+            {
+                if (isCounted)
+                {
+                    handle.DangerousRelease();
+                }
+            }
+        }
+
+        /// <summary>A string that the library gave away.</summary>
+        internal static string Taken(IntPtr pointer)
+        {
+            string text = Text(pointer);
+            C.kaltura_free_string(pointer);
+            return text;
         }
 
         /// <summary>What to throw for an error, which is freed.</summary>
@@ -110,52 +112,6 @@ namespace KalturaSession
             {
                 throw Failure(error, token);
             }
-        }
-    }
-
-    /// <summary>Why a call failed. It never holds a KS, a token or a token hash, so it may be logged.</summary>
-    public sealed class KalturaException : Exception
-    {
-        public Status Status { get; }
-        public Category Category { get; }
-        public Step Step { get; }
-        public KsReason KsReason { get; }
-        public string Hint { get; }
-        public string Option { get; }
-        public string ApiCode { get; }
-        public string ApiMessage { get; }
-        public IReadOnlyDictionary<string, string> ApiArgs { get; }
-        public int HttpStatus { get; }
-        public bool IsRetryable { get; }
-        public TimeSpan RetryAfter { get; }
-        public int Attempts { get; }
-        public string ServerSession { get; }
-        public string ServerHost { get; }
-
-        internal KalturaException(IntPtr error) : base(Interop.Text(C.kaltura_error_message(error)))
-        {
-            Status = (Status)C.kaltura_error_status(error);
-            Category = (Category)C.kaltura_error_category(error);
-            Step = (Step)C.kaltura_error_step(error);
-            KsReason = (KsReason)C.kaltura_error_ks_reason(error);
-            Hint = Interop.Text(C.kaltura_error_hint(error));
-            Option = Interop.Text(C.kaltura_error_option(error));
-            ApiCode = Interop.Text(C.kaltura_error_api_code(error));
-            ApiMessage = Interop.Text(C.kaltura_error_api_message(error));
-            HttpStatus = C.kaltura_error_http_status(error);
-            IsRetryable = C.kaltura_error_is_retryable(error) != 0;
-            RetryAfter = TimeSpan.FromMilliseconds(C.kaltura_error_retry_after_ms(error));
-            Attempts = C.kaltura_error_attempts(error);
-            ServerSession = Interop.Text(C.kaltura_error_server_session(error));
-            ServerHost = Interop.Text(C.kaltura_error_server_host(error));
-            var arguments = new Dictionary<string, string>();
-            string name;
-            while ((name = Interop.Text(C.kaltura_error_api_arg_name(error, (UIntPtr)arguments.Count))) != null)
-            {
-                arguments[name] = Interop.Text(C.kaltura_error_api_arg(error, Interop.Utf8(name)));
-            }
-            ApiArgs = arguments;
-            C.kaltura_error_free(error);
         }
     }
 }

@@ -23,44 +23,46 @@ func userData(value any) unsafe.Pointer {
 	return cell
 }
 
-//export kalturaGoDestroy
-func kalturaGoDestroy(userData unsafe.Pointer) {
+//export kalturaGoDestroyFn
+func kalturaGoDestroyFn(userData unsafe.Pointer) {
 	(*(*cgo.Handle)(userData)).Delete()
 	C.free(userData)
 }
 
-//export kalturaGoLoaded
-func kalturaGoLoaded(userData unsafe.Pointer, session *C.kaltura_session, failure *C.kaltura_error) {
-	valueOf(userData).(chan loaded) <- loaded{session, failure}
-}
-
-//export kalturaGoLog
-func kalturaGoLog(userData unsafe.Pointer, level C.kaltura_log_level, line *C.char) {
-	valueOf(userData).(func(LogLevel, string))(LogLevel(level), C.GoString(line))
-}
-
-//export kalturaGoTokenHash
-func kalturaGoTokenHash(userData unsafe.Pointer, hashing *C.kaltura_hashing) {
-	go answer(valueOf(userData).(func(context.Context, string) (string, error)), hashing)
-}
-
-func answer(tokenHash func(context.Context, string) (string, error), hashing *C.kaltura_hashing) {
-	defer C.kaltura_hashing_free(hashing)
-	timeout := time.Duration(C.kaltura_hashing_timeout_ms(hashing)) * time.Millisecond
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	onCancel(hashing, cancel)
-	hash, err := tokenHash(ctx, C.GoString(C.kaltura_hashing_widget_ks(hashing)))
-	if err != nil {
-		message, free := text(err.Error())
-		defer free()
-		C.kaltura_hashing_fail(hashing, message)
-		return
+// answer lets a token hash take its time, in a goroutine of its own.
+func answer(tokenHash func(context.Context, string) (string, error)) func(*C.kaltura_hashing) {
+	return func(hashing *C.kaltura_hashing) {
+		go func() {
+			defer C.kaltura_hashing_free(hashing)
+			ctx, cancel := within(C.kaltura_hashing_timeout_ms(hashing))
+			defer cancel()
+			C.kaltura_hashing_on_cancel(hashing, cancelFn, userData((func())(cancel)), destroyFn)
+			var texts texts
+			defer texts.free()
+			hash, err := tokenHash(ctx, C.GoString(C.kaltura_hashing_widget_ks(hashing)))
+			if err != nil {
+				C.kaltura_hashing_fail(hashing, texts.c(err.Error()))
+			} else {
+				C.kaltura_hashing_reply(hashing, texts.c(hash))
+			}
+		}()
 	}
-	answer, free := text(hash)
-	defer free()
-	C.kaltura_hashing_reply(hashing, answer)
 }
 
-//export kalturaGoCancelled
-func kalturaGoCancelled(userData unsafe.Pointer) { valueOf(userData).(context.CancelFunc)() }
+// send does the same for a transport.
+func send(transport func(context.Context, *Exchange)) func(*C.kaltura_exchange) {
+	return func(exchange *C.kaltura_exchange) {
+		go func() {
+			owned := newExchange(exchange)
+			defer owned.Close()
+			ctx, cancel := within(C.kaltura_exchange_timeout_ms(exchange))
+			defer cancel()
+			C.kaltura_exchange_on_cancel(exchange, cancelFn, userData((func())(cancel)), destroyFn)
+			transport(ctx, owned)
+		}()
+	}
+}
+
+func within(milliseconds C.int64_t) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), time.Duration(milliseconds)*time.Millisecond)
+}

@@ -2,7 +2,7 @@
 set -eu
 . bindings/check.sh
 export PKG_CONFIG_SYSROOT_DIR="$BUILD/root" PKG_CONFIG_LIBDIR="$installed/lib/pkgconfig"
-export GOCACHE="$BUILD/go" GOFLAGS=-mod=mod GOTOOLCHAIN=local
+export STORIES="$PWD/bindings/stories.txt" GOCACHE="$BUILD/go" GOFLAGS=-mod=mod GOTOOLCHAIN=local
 
 in_folder() { (cd "$1" && shift && "$@"); }
 is_formatted() { [ -z "$(gofmt -l bindings/go examples/go)" ]; }

@@ -6,9 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -61,10 +64,88 @@ func failure(t *testing.T, err error) *kaltura.Error {
 	return failure
 }
 
+func TestEveryStoryEndsAsInEveryLanguage(t *testing.T) {
+	text, err := os.ReadFile(os.Getenv("STORIES"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	played := 0
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		cells := strings.Split(line, "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		control(t, "reset", "")
+		control(t, "script", cells[1])
+		told := options()
+		told.AppTokenID, told.AppToken, told.UserID, told.HashType = cells[2], cells[3], cells[4], kaltura.HashTypeSHA256
+		attempts, _ := strconv.ParseInt(cells[5], 10, 32)
+		if attempts == 0 {
+			continue // zero is the default in Go
+		}
+		told.MaxAttempts = int32(attempts)
+		if outcome := play(cells[0], told); outcome != cells[6] {
+			t.Errorf("%s\nended with %s", line, outcome)
+		}
+		played++
+	}
+	if played < 8 {
+		t.Error(played)
+	}
+}
+
+func play(action string, options *kaltura.Options) string {
+	ctx := context.Background()
+	if action == "start" {
+		session, err := kaltura.StartSession(ctx, options)
+		if err != nil {
+			return told(err)
+		}
+		return fmt.Sprintf("partner=%d user=%s type=%d adjustments=%d hash=%d", session.PartnerID(), session.UserID(),
+			session.GrantedType(), session.Adjustments(), session.HashType())
+	}
+	provider, err := kaltura.NewProvider(options)
+	if err != nil {
+		return told(err)
+	}
+	defer provider.Close()
+	cancelled, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	if action == "cancelled" {
+		ctx = cancelled
+	}
+	first, err := provider.Load(ctx)
+	var e *kaltura.Error
+	if errors.As(err, &e) {
+		return fmt.Sprintf("status=%d", e.Status)
+	}
+	again, _ := provider.Load(ctx)
+	advice := provider.ReportError(first.KS(), "INVALID_KS", "EXPIRED")
+	third, _ := provider.Load(ctx)
+	return fmt.Sprintf("same=%d advice=%d other=%d", number(again.KS() == first.KS()), advice, number(third.KS() != first.KS()))
+}
+
+func told(err error) string {
+	e := err.(*kaltura.Error)
+	return fmt.Sprintf("status=%d category=%d step=%d option=%s code=%s id=%s http=%d retryable=%d attempts=%d told=%d", e.Status,
+		e.Category, e.Step, e.Option, e.APICode, e.APIArgs["ID"], e.HTTPStatus, number(e.IsRetryable), e.Attempts,
+		number(e.Message != "" && e.Hint != ""))
+}
+
+func number(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 func TestASessionSaysWhatWasGranted(t *testing.T) {
 	wanted := options()
 	wanted.UserID, wanted.Expiry, wanted.Privileges = "jürgen", 10*time.Minute, "edit:0_entry1"
-	session, err := kaltura.Start(context.Background(), wanted)
+	session, err := kaltura.StartSession(context.Background(), wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +167,10 @@ func TestASessionSaysWhatWasGranted(t *testing.T) {
 func TestAnErrorOfTheServersHasStatusCodeAndHint(t *testing.T) {
 	wanted := options()
 	wanted.AppToken = strings.Repeat("0", 32)
-	_, err := kaltura.Start(context.Background(), wanted)
+	_, err := kaltura.StartSession(context.Background(), wanted)
 	e := failure(t, err)
 	if e.Status != kaltura.StatusAppTokenMismatch || e.Category != kaltura.CategoryServer ||
-		e.APICode != "INVALID_APP_TOKEN_HASH" || !strings.Contains(e.Hint, "token") {
+		e.APICode != "INVALID_APP_TOKEN_HASH" || e.APIArgs == nil || !strings.Contains(e.Hint, "token") {
 		t.Errorf("%+v", e)
 	}
 }
@@ -112,14 +193,14 @@ func TestAContextCancelsALoadAndAStart(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || failure(t, err).Status != kaltura.StatusCancelled {
 		t.Error(err)
 	}
-	if _, err = kaltura.Start(ctx, options()); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err = kaltura.StartSession(ctx, options()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }
 
 func TestClosingAProviderEndsItsLoads(t *testing.T) {
 	provider := newProvider(t, options())
-	control(t, "script", "widget:1 hold name=gate")
+	control(t, "script", "widget:* hold name=gate") // a cancelled one of an earlier test may be under way
 	time.AfterFunc(100*time.Millisecond, provider.Close)
 	_, err := provider.Load(context.Background())
 	if failure(t, err).Status != kaltura.StatusShutDown {
@@ -183,7 +264,7 @@ func TestTheTokenMayStayOnABackend(t *testing.T) {
 	}
 	load(t, newProvider(t, wanted))
 	wanted.TokenHash = func(context.Context, string) (string, error) { return "", errors.New("the backend is away") }
-	_, err := kaltura.Start(context.Background(), wanted)
+	_, err := kaltura.StartSession(context.Background(), wanted)
 	if e := failure(t, err); e.Status != kaltura.StatusCallbackFailed || !strings.Contains(e.Message, "the backend is away") {
 		t.Error(err)
 	}
@@ -200,13 +281,85 @@ func TestTheTokenHashEndsWithItsCall(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := kaltura.Start(ctx, wanted); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := kaltura.StartSession(ctx, wanted); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	select {
 	case <-ended:
 	case <-time.After(5 * time.Second):
 		t.Error("the callback was not told")
+	}
+}
+
+// memory is a Store for one process.
+type memory struct{ sync.Map }
+
+func (m *memory) Load(key string) []byte {
+	blob, _ := m.Map.Load(key)
+	found, _ := blob.([]byte)
+	return found
+}
+
+func (m *memory) Save(key string, blob []byte) bool {
+	m.Map.Store(key, blob)
+	return true
+}
+
+func (m *memory) Clear(key string) bool {
+	m.Map.Delete(key)
+	return true
+}
+
+func (m *memory) isEmpty() bool {
+	isEmpty := true
+	m.Map.Range(func(_, _ any) bool {
+		isEmpty = false
+		return false
+	})
+	return isEmpty
+}
+
+func TestAStoreKeepsTheSession(t *testing.T) {
+	wanted, stored := options(), &memory{}
+	wanted.Store = stored
+	first := load(t, newProvider(t, wanted))
+	for deadline := time.Now().Add(5 * time.Second); stored.isEmpty() && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	second := newProvider(t, wanted)
+	if load(t, second).KS() != first.KS() {
+		t.Error("the session was not kept")
+	}
+	if second.Invalidate(""); !stored.isEmpty() {
+		t.Error("the session was not cleared")
+	}
+}
+
+func TestTheProgramMayCarryTheRequests(t *testing.T) {
+	wanted := options()
+	wanted.Transport = func(ctx context.Context, exchange *kaltura.Exchange) {
+		request, _ := http.NewRequestWithContext(ctx, "POST", exchange.URL(), strings.NewReader(exchange.Body()))
+		request.Header.Set("Content-Type", "application/json")
+		reply, err := http.DefaultClient.Do(request)
+		if err != nil {
+			exchange.Fail(kaltura.StatusConnectionLost, err.Error())
+			return
+		}
+		defer reply.Body.Close()
+		for name := range reply.Header {
+			exchange.AddHeader(name, reply.Header.Get(name))
+		}
+		body, _ := io.ReadAll(reply.Body)
+		exchange.Reply(int32(reply.StatusCode), body)
+	}
+	if load(t, newProvider(t, wanted)).Remaining() < time.Hour {
+		t.Error("the headers were lost")
+	}
+	control(t, "script", "widget:1 hold name=gate")
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := kaltura.StartSession(ctx, wanted); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
 	}
 }
 

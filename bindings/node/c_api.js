@@ -3,120 +3,245 @@
 
 exports.ABI_VERSION = 1;
 
+/** What became of a call. */
 exports.Status = Object.freeze({
+  /** The call succeeded. */
   OK: 0,
+  /** A value is outside its range; kaltura_error_option() names it. */
   INVALID_ARGUMENT: 1,
+  /** The handle is null or in a state in which this call means nothing. */
   WRONG_STATE: 2,
+  /** The caller's own cancellation, nothing else. */
   CANCELLED: 3,
+  /** A callback of the host's gave no usable answer. */
   CALLBACK_FAILED: 4,
+  /** The provider was shut down. */
   SHUT_DOWN: 5,
+  /** The user was switched while this call waited. */
   SUPERSEDED: 6,
+  /** The handle was made before fork() and is used in the child. */
   AFTER_FORK: 7,
+  /** The host name was not found. */
   DNS: 20,
+  /** No connection could be made. */
   CONNECT: 21,
+  /** The server's certificate is not trusted. */
   CERTIFICATE: 22,
+  /** The secure connection failed for another reason. */
   TLS: 23,
+  /** The proxy refused. */
   PROXY: 24,
+  /** The connection broke before the whole reply had come. */
   CONNECTION_LOST: 25,
+  /** No answer came in time. */
   TIMEOUT: 26,
+  /** An HTTP status that is not a success, and no error of Kaltura's inside. */
   HTTP_STATUS: 40,
+  /** The server wants another address; redirects are not followed. */
   REDIRECT: 41,
+  /** The reply is longer than 64 KiB. */
   REPLY_TOO_LARGE: 42,
+  /** The reply is not what the protocol allows. */
   BAD_REPLY: 43,
+  /** The server knows no such partner or widget: INVALID_WIDGET_ID. */
   UNKNOWN_PARTNER: 60,
+  /** Kaltura has blocked the account: SERVICE_FORBIDDEN_CONTENT_BLOCKED. */
   PARTNER_BLOCKED: 61,
+  /** The app token is unknown, deleted, or of another partner: APP_TOKEN_ID_NOT_FOUND. */
   APP_TOKEN_NOT_FOUND: 62,
+  /** The app token is disabled: APP_TOKEN_NOT_ACTIVE. */
   APP_TOKEN_NOT_ACTIVE: 63,
+  /** The app token has expired: APP_TOKEN_EXPIRED. */
   APP_TOKEN_EXPIRED: 64,
+  /** The token is wrong, or its hash type if one was named: INVALID_APP_TOKEN_HASH. */
   APP_TOKEN_MISMATCH: 65,
+  /** The server refused a KS: INVALID_KS; see kaltura_error_ks_reason(). */
   INVALID_KS: 66,
+  /** Access control refuses: SERVICE_FORBIDDEN and its kin. */
   FORBIDDEN: 67,
+  /** Too many requests: ACTION_BLOCKED, or HTTP 429. */
   RATE_LIMITED: 68,
+  /** The server failed inside: INTERNAL_SERVERL_ERROR and its kin. */
   SERVER_FAILURE: 69,
+  /** The KS had expired when it was given. */
   DEAD_SESSION: 70,
+  /** Any other error of the server's; see kaltura_error_api_code(). */
   API: 79,
+  /** No thread, descriptor or memory was to be had. */
   RESOURCES: 90,
+  /** A bug in this library. */
   PANIC: 99,
 });
 
+/** Whose turn it is after a failure. */
 exports.Category = Object.freeze({
+  /** Nobody's: no failure. */
   NONE: 0,
+  /** The caller's: change the call. */
   CALLER: 1,
+  /** The network's: try again, elsewhere or later. */
   NETWORK: 2,
+  /** Whatever answered is not, or not now, a Kaltura server. */
   REPLY: 3,
+  /** The Kaltura account's: the server understood and refused. */
   SERVER: 4,
+  /** This library's or the process's own. */
   LIBRARY: 5,
 });
 
+/** Where in the flow something happened. */
 exports.Step = Object.freeze({
+  /** Before the first request. */
   NONE: 0,
+  /** session.startWidgetSession. */
   WIDGET_SESSION: 1,
+  /** Computing the token hash. */
   TOKEN_HASH: 2,
+  /** appToken.startSession. */
   START_SESSION: 3,
+  /** session.end. */
   END_SESSION: 4,
 });
 
+/** Why the server refused a KS; from the argument KSID of INVALID_KS. */
 exports.KsReason = Object.freeze({
+  /** No KS was refused. */
   NONE: 0,
+  /** The server could not read it: damaged, of another server, or signed with another secret. */
   UNREADABLE: 1,
+  /** It has expired. */
   EXPIRED: 2,
+  /** It, or its app token's sessions, were ended. */
   LOGOUT: 3,
+  /** Its privilege actionslimit is used up. */
   ACTIONS_LIMIT: 4,
+  /** Its privilege iprestrict names another address. */
   IP: 5,
+  /** Its privilege urirestrict names another URI. */
   URI: 6,
+  /** A reason that this version does not know. */
   OTHER: 7,
 });
 
+/** With which function an app token is hashed; a property of the token, set by appToken.add. */
 exports.HashType = Object.freeze({
+  /** Find it out: tries SHA256, SHA1, SHA512, MD5, at the cost of up to three more requests. */
   AUTO: 0,
+  /** MD5 */
   MD5: 1,
+  /** SHA-1, the server's default for tokens that name none. */
   SHA1: 2,
+  /** SHA-256, what Kaltura's guides use. */
   SHA256: 3,
+  /** SHA-512 */
   SHA512: 4,
 });
 
+/** What a session may do by its kind. */
 exports.SessionType = Object.freeze({
+  /** Acts as its user. */
   USER: 0,
+  /** Acts as an administrator of the account. */
   ADMIN: 2,
 });
 
+/** Which certificate authorities are trusted. */
 exports.Trust = Object.freeze({
+  /** Those of the operating system, and what kaltura_options_add_ca_pem() adds. */
   SYSTEM: 0,
+  /** Mozilla's, as they were when the library was built, and what kaltura_options_add_ca_pem() adds. */
   BUNDLED: 1,
+  /** What kaltura_options_add_ca_pem() adds, nothing else. */
   CUSTOM_ONLY: 2,
 });
 
+/** How much a log line matters. */
 exports.LogLevel = Object.freeze({
+  /** A call failed. */
   ERROR: 1,
+  /** Something that will surprise somebody later. */
   WARN: 2,
+  /** What was decided. */
   INFO: 3,
+  /** Every request. */
   DEBUG: 4,
 });
 
+/** In what a session differs from what was asked for. What was not asked for is never an adjustment. */
 exports.Adjustment = Object.freeze({
+  /** The app token names another user. */
   USER_REPLACED: 1,
+  /** The app token names another type. */
   TYPE_REPLACED: 2,
+  /** The session ends earlier. */
   EXPIRY_SHORTENED: 4,
+  /** Privileges are missing; see kaltura_session_dropped_privileges(). */
   PRIVILEGES_DROPPED: 8,
 });
 
+/** What to do about an error of another call to the server. */
 exports.Advice = Object.freeze({
+  /** The session is not to blame. */
   NOT_A_SESSION_PROBLEM: 0,
+  /** Load again, then repeat the call, once. */
   REFRESH_AND_RETRY: 1,
+  /** A new session would be refused as well. */
   GIVE_UP: 2,
 });
 
+/** What kaltura_provider_end_session() is to end. */
 exports.End = Object.freeze({
+  /**
+   * Every session of the app token, on whatever device, and every later one too: there is nothing less that the server
+   * could do. For some time, or for good, the app token is dead.
+   */
   ALL_SESSIONS_OF_APP_TOKEN: 1,
 });
 
+/** What a flow wants to have done. The set is closed. */
 exports.FlowAction = Object.freeze({
+  /** Send a request. */
   SEND: 1,
+  /** Have a widget KS hashed. */
   HASH: 2,
+  /** Wait. */
   WAIT: 3,
+  /** Take the session. */
   DONE: 4,
+  /** Take the error. */
   FAILED: 5,
 });
+
+/** The setter of each option, and whether it takes one value of the option's after the other. */
+exports.setters = {
+  serviceUrl: ["options_set_service_url", false],
+  allowHttp: ["options_set_allow_http", false],
+  hashType: ["options_set_hash_type", false],
+  userId: ["options_set_user_id", false],
+  sessionType: ["options_set_session_type", false],
+  expirySeconds: ["options_set_expiry_seconds", false],
+  privileges: ["options_set_privileges", false],
+  widgetId: ["options_set_widget_id", false],
+  widgetExpirySeconds: ["options_set_widget_expiry_seconds", false],
+  clientTag: ["options_set_client_tag", false],
+  totalTimeoutMs: ["options_set_total_timeout_ms", false],
+  maxAttempts: ["options_set_max_attempts", false],
+  connectTimeoutMs: ["options_set_connect_timeout_ms", false],
+  proxyUrl: ["options_set_proxy_url", false],
+  trust: ["options_set_trust", false],
+  caPem: ["options_add_ca_pem", true],
+  pinSpkiSha256: ["options_add_pin_spki_sha256", true],
+  refreshWindowsSeconds: ["options_set_refresh_windows_seconds", false],
+};
+
+/** The whole numbers that JavaScript may hold and C cannot. */
+exports.int32Options = new Set([
+  "allowHttp",
+  "hashType",
+  "sessionType",
+  "maxAttempts",
+  "trust",
+]);
 
 exports.callbacks = [
   "void kaltura_destroy_fn(void * user_data)",

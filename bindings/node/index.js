@@ -2,57 +2,15 @@
 // kaltura_session.h is the manual. Names are its names in camelCase.
 "use strict";
 
-const constants = require("./c_api.js");
-const { call, callback, callOnThread, keep, letGo, textOf, typeOfOption } = require("./library.js");
+const { ABI_VERSION, callbacks, functions, int32Options, setters, ...enums } = require("./c_api.js");
+const { bytesOf, call, callback, callOnThread, callOrThrow, failure, keep, letGo } = require("./library.js");
+const { Exchange, KalturaError, ProviderMethods, Session, ...calls } = require("./handles.js");
 
-const { ABI_VERSION, Status, LogLevel } = constants;
-if (call("abi_version") !== ABI_VERSION) throw new Error(`libkaltura_session has ABI ${call("abi_version")}, not ${ABI_VERSION}`);
-
-/** Why a call failed. It never holds a KS, a token or a token hash, so it may be logged. */
-class KalturaError extends Error {
-  constructor(error, cause) {
-    const ask = (name) => call(`error_${name}`, error);
-    try {
-      super(ask("message"), { cause });
-      this.name = "KalturaError";
-      this.status = ask("status");
-      this.code = call("status_name", this.status);
-      this.category = ask("category");
-      this.step = ask("step");
-      this.hint = ask("hint");
-      this.option = ask("option");
-      this.apiCode = ask("api_code");
-      this.apiMessage = ask("api_message");
-      this.apiArgs = {};
-      for (let index = 0, name; (name = call("error_api_arg_name", error, index)) !== null; index++) {
-        this.apiArgs[name] = call("error_api_arg", error, name);
-      }
-      this.ksReason = ask("ks_reason");
-      this.httpStatus = ask("http_status");
-      this.isRetryable = ask("is_retryable") !== 0;
-      this.retryAfterMs = ask("retry_after_ms");
-      this.attempts = ask("attempts");
-      this.serverSession = ask("server_session");
-      this.serverHost = ask("server_host");
-    } finally {
-      call("error_free", error);
-    }
-  }
-}
-
-/** Calls a function whose last parameter is an error, and throws that. */
-function callOrThrow(name, ...values) {
-  const error = [null];
-  const result = call(name, ...values, error);
-  if (error[0] !== null) throw new KalturaError(error[0]);
-  return result;
-}
-
-const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase());
-
+// The functions that C calls, on the event loop. A store's are called while a refresh waits for them.
+const cancelled = callback("cancel_fn", (abort) => abort.abort());
 const tokenHash = callback("token_hash_fn", async (hash, hashing) => {
   const abort = new AbortController();
-  call("hashing_on_cancel", hashing, hashCancelled, keep(abort), letGo);
+  call("hashing_on_cancel", hashing, cancelled, keep(abort), letGo);
   try {
     call("hashing_reply", hashing, await hash(call("hashing_widget_ks", hashing), abort.signal));
   } catch (failure) {
@@ -61,19 +19,37 @@ const tokenHash = callback("token_hash_fn", async (hash, hashing) => {
     call("hashing_free", hashing);
   }
 });
-const hashCancelled = callback("cancel_fn", (abort) => abort.abort());
+const send = callback("send_fn", async (transport, pointer) => {
+  const exchange = new Exchange(pointer);
+  const abort = new AbortController();
+  call("exchange_on_cancel", pointer, cancelled, keep(abort), letGo);
+  try {
+    await transport(exchange, abort.signal);
+  } catch (failure) {
+    exchange.fail(enums.Status.CONNECTION_LOST, String(failure));
+  } finally {
+    exchange.close();
+  }
+});
+const storeLoad = callback("store_load_fn", (store, key, blob) => {
+  const bytes = store.load(key);
+  if (bytes) call("blob_set", blob, bytes, bytes.length);
+});
+const storeSave = callback("store_save_fn", (store, key, bytes, length) => Number(store.save(key, bytesOf(bytes, length))));
+const storeClear = callback("store_clear_fn", (store, key) => Number(store.clear(key)));
 const logLine = callback("log_fn", (log, level, line) => log(level, line));
 const loaded = callback("load_fn", (take, session, error) => take(session, error));
 const ended = callback("done_fn", (take, error) => take(true, error));
 
 /** C options, to be freed. What is undefined or null is the library's default. */
-function newOptions({ partnerId, appTokenId, appToken, tokenHash: hash, log, logLevel, refreshWindowsSeconds, ...others }) {
+function newOptions({ partnerId, appTokenId, appToken, tokenHash: hash, transport, store, log, logLevel, ...others }) {
   const options = call("options_new", partnerId, appTokenId, appToken ?? null);
   try {
-    for (const [name, value] of Object.entries(others)) setOption(options, snakeCase(name), value);
-    if (refreshWindowsSeconds) call("options_set_refresh_windows_seconds", options, ...refreshWindowsSeconds);
+    for (const [name, value] of Object.entries(others)) setOption(options, name, value ?? null);
     if (hash) call("options_set_token_hash", options, tokenHash, keep(hash), letGo);
-    if (log) call("options_set_log", options, logLevel ?? LogLevel.INFO, logLine, keep(log), letGo);
+    if (transport) call("options_set_transport", options, send, keep(transport), letGo);
+    if (store) call("options_set_store", options, storeLoad, storeSave, storeClear, keep(store), letGo);
+    if (log) call("options_set_log", options, logLevel ?? enums.LogLevel.INFO, logLine, keep(log), letGo);
     return options;
   } catch (failure) {
     call("options_free", options);
@@ -82,56 +58,12 @@ function newOptions({ partnerId, appTokenId, appToken, tokenHash: hash, log, log
 }
 
 function setOption(options, name, value) {
-  const setter = `options_${Array.isArray(value) ? "add" : "set"}_${name}`;
-  const type = typeOfOption(setter);
-  if (type === undefined) throw new TypeError(`there is no option ${name}`);
-  for (const each of [value ?? []].flat()) {
-    if (type === "int32_t" && typeof each === "number" && (each | 0) !== each) throw new RangeError(`${name} is out of range`);
-    call(setter, options, each);
-  }
-}
-
-// What was dropped without close().
-const forgotten = new FinalizationRegistry(({ free, pointer }) => call(free, pointer));
-
-/** A pointer that is freed once, by close() or the garbage collector. */
-class Handle {
-  #pointer;
-  #kind;
-
-  constructor(pointer, kind) {
-    this.#pointer = pointer;
-    this.#kind = kind;
-    forgotten.register(this, { free: `${kind}_free`, pointer }, this);
-  }
-
-  /** NULL when it is closed, which the library answers with nothing or an error. */
-  get pointer() {
-    return this.#pointer;
-  }
-
-  ask(name, ...values) {
-    return call(`${this.#kind}_${name}`, this.#pointer, ...values);
-  }
-
-  /** Lets go of it. Again, it does nothing. */
-  close() {
-    forgotten.unregister(this);
-    call(`${this.#kind}_free`, this.#pointer);
-    this.#pointer = null;
-  }
-}
-if (Symbol.dispose) Handle.prototype[Symbol.dispose] = Handle.prototype.close;
-
-/** A Kaltura Session, as granted and not as asked for. Its KS is wiped when it is closed or collected. */
-class Session extends Handle {
-  constructor(pointer) {
-    super(pointer, "session");
-  }
-}
-for (const property of ["ks", "partnerId", "userId", "grantedType", "privileges", "droppedPrivileges", "adjustments", "hashType",
-  "expiresAtSeconds", "remainingMs"]) {
-  Object.defineProperty(Session.prototype, property, { get() { return this.ask(snakeCase(property)); } });
+  if (!(name in setters)) throw new TypeError(`there is no option ${name}`);
+  if (value === null) return;
+  const [setter, takesOneByOne] = setters[name];
+  if (int32Options.has(name) && typeof value === "number" && (value | 0) !== value) throw new RangeError(`${name} is out of range`);
+  if (takesOneByOne) value.forEach((each) => call(setter, options, each));
+  else call(setter, options, ...[value].flat());
 }
 
 /** Makes a call that an AbortSignal may cancel, and frees the cancellation when its promise is settled. */
@@ -155,7 +87,7 @@ function completed(name, values, callback, holder, signal) {
     const alive = setInterval(() => holder, 2 ** 30);
     const take = (result, error) => {
       clearInterval(alive);
-      if (error !== null) reject(new KalturaError(error, signal?.reason));
+      if (error !== null) reject(failure(error, signal?.reason));
       else resolve(result);
     };
     try {
@@ -174,7 +106,7 @@ async function startSession(options, { signal } = {}) {
     const error = [null];
     const start = (cancellation) => callOnThread("start_session", handle, cancellation, error);
     const session = await cancelledBy(signal, start);
-    if (session === null) throw new KalturaError(error[0], signal?.reason);
+    if (session === null) throw failure(error[0], signal?.reason);
     return new Session(session);
   } finally {
     call("options_free", handle);
@@ -182,22 +114,14 @@ async function startSession(options, { signal } = {}) {
 }
 
 /** Keeps a valid session at hand. */
-class Provider extends Handle {
+class Provider extends ProviderMethods {
   constructor(options) {
     const handle = newOptions(options);
     try {
-      super(callOrThrow("provider_new", handle), "provider");
+      super(callOrThrow("provider_new", handle));
     } finally {
       call("options_free", handle);
     }
-  }
-
-  get serviceUrl() {
-    return this.ask("service_url");
-  }
-
-  get partnerId() {
-    return this.ask("partner_id");
   }
 
   /** A promise of a valid session. */
@@ -206,39 +130,21 @@ class Provider extends Handle {
     return new Session(await cancelledBy(signal, start));
   }
 
-  /** The cached session, if one lives, else null. */
-  peek() {
-    const session = this.ask("peek");
-    return session === null ? null : new Session(session);
-  }
-
-  /** Starts a refresh in the background, if one is due. */
-  prefetch() {
-    this.ask("prefetch");
-  }
-
-  /** Drops a session; without a KS, whatever there is: for a user's log-out. */
-  invalidate(ks = null) {
-    this.ask("invalidate", ks);
-  }
-
-  /** What to do, an Advice, about an error that another call to the server gave for a KS. */
-  reportError(ks, apiCode, ksid = null) {
-    return this.ask("report_error", ks, apiCode, ksid);
-  }
-
-  /** Switches the user. */
-  setUserId(userId) {
-    callOrThrow("provider_set_user_id", this.pointer, userId);
-  }
-
   /** Ends every session of the app token, at the server. */
   async endSession(flags, { signal } = {}) {
     const start = (cancellation) =>
       completed("provider_end_session_async", [this.pointer, flags, cancellation], ended, this, signal);
     await cancelledBy(signal, start);
   }
+
+  /** Ends what is under way. Again, it does nothing. */
+  close() {
+    const pointer = this.release();
+    if (pointer === null) return;
+    call("provider_shutdown", pointer);
+    // Meanwhile the event loop lives on: a callback after its end would abort the process.
+    callOnThread("provider_drain", pointer, 10_000).finally(() => call("provider_free", pointer));
+  }
 }
 
-const { callbacks, functions, ...enums } = constants;
-module.exports = { ...enums, KalturaError, Provider, Session, startSession, version: () => call("version") };
+module.exports = { ...enums, ...calls, Exchange, KalturaError, Provider, Session, startSession };

@@ -1,4 +1,4 @@
-// What index.js needs to call the C functions.
+// What the rest needs to call the C functions.
 "use strict";
 
 const koffi = require("koffi");
@@ -29,34 +29,76 @@ function checked(value) {
 }
 
 /** Calls kaltura_<name>. */
-exports.call = (name, ...values) => find(name)(...values.map(checked));
+const call = (name, ...values) => find(name)(...values.map(checked));
+if (call("abi_version") !== ABI_VERSION) throw new Error(`libkaltura_session has ABI ${call("abi_version")}, not ${ABI_VERSION}`);
+
+/** What to throw for an error, which is freed. */
+const failure = (error, cause) => new (require("./handles.js").KalturaError)(error, cause);
+
+/** Calls a function whose last parameter is an error, and throws that. */
+function callOrThrow(name, ...values) {
+  const error = [null];
+  const result = call(name, ...values, error);
+  if (error[0] !== null) throw failure(error[0]);
+  return result;
+}
 
 /** Calls it on a thread of libuv's pool. */
-exports.callOnThread = (name, ...values) =>
+const callOnThread = (name, ...values) =>
   new Promise((resolve, reject) => {
     find(name).async(...values.map(checked), (failure, result) => (failure ? reject(failure) : resolve(result)));
   });
 
-/** The type of the value in an option's setter, undefined if there is no such option. */
-exports.typeOfOption = (setter) => /^void kaltura_\w+\(void \* options, (\S+) \w+\)$/.exec(prototypes.get(setter) ?? "")?.[1];
+// What was dropped without close().
+const forgotten = new FinalizationRegistry(({ free, pointer }) => call(free, pointer));
 
-exports.textOf = (pointer) => koffi.decode(pointer, "char", -1);
+/** A pointer that is freed once, by close() or the garbage collector. */
+class Handle {
+  #pointer;
+  #kind;
+
+  constructor(pointer, kind) {
+    this.#pointer = pointer;
+    this.#kind = kind;
+    forgotten.register(this, { free: `${kind}_free`, pointer }, this);
+  }
+
+  /** NULL when it is closed, which the library answers with nothing or an error. */
+  get pointer() {
+    return this.#pointer;
+  }
+
+  ask(name, ...values) {
+    return call(`${this.#kind}_${name}`, this.#pointer, ...values);
+  }
+
+  /** Lets go of it. Again, it does nothing. */
+  close() {
+    call(`${this.#kind}_free`, this.release());
+  }
+
+  /** Gives the pointer away, to be freed. */
+  release() {
+    const pointer = this.#pointer;
+    forgotten.unregister(this);
+    this.#pointer = null;
+    return pointer;
+  }
+}
+if (Symbol.dispose) Handle.prototype[Symbol.dispose] = function () { this.close(); };
 
 // JavaScript values that the library holds as user_data, by number. Each callback exists once, and is handed the value.
 const kept = new Map();
 let lastNumber = 0;
 
-exports.keptCount = () => kept.size;
-
-exports.keep = (value) => {
+function keep(value) {
   kept.set(++lastNumber, value);
   return lastNumber;
-};
-
-function callback(type, take) {
-  return koffi.register((number, ...values) => take(Number(number), ...values), callbackTypes.get(type));
 }
 
-exports.letGo = callback("destroy_fn", (number) => kept.delete(number));
+const callback = (type, take) =>
+  koffi.register((number, ...values) => take(kept.get(Number(number)), ...values), callbackTypes.get(type));
+const letGo = koffi.register((number) => kept.delete(Number(number)), callbackTypes.get("destroy_fn"));
+const bytesOf = (pointer, length) => Buffer.from(koffi.decode(pointer, "uint8_t", Number(length)));
 
-exports.callback = (type, take) => callback(type, (number, ...values) => take(kept.get(number), ...values));
+module.exports = { Handle, bytesOf, call, callOrThrow, callOnThread, callback, failure, keep, keptCount: () => kept.size, letGo };

@@ -1,5 +1,5 @@
 #!/bin/sh
-# KLTSession as it is compiled for Apple's systems: with ARC and without, blocks, nullability, generics and Swift names,
+# The KLT classes as they are compiled for Apple's systems: with ARC and without, blocks, nullability, generics and Swift names,
 # against the declarations in stub/, for no SDK is needed to see whether it compiles. Nothing runs here.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,7 +10,7 @@ compiles() { # TARGET LANGUAGE OPTION...
   shift 2
   clang -x "$language" -target "$target" -stdlib=libc++ -ffreestanding -fblocks "$@" -Wall -Wextra -Wpedantic -Wshadow \
     -Wnullability-completeness -Wno-pointer-arith -Werror -isystem bindings/objc/stub -Iinclude -fsyntax-only \
-    bindings/objc/KLTSession.m
+    bindings/objc/KLT*.m
 }
 leaks_are_seen() { # by ARC: a retain in the source is an error
   printf '#import "KLTSession.m"\nvoid leak(KLTSession *session); void leak(KLTSession *session) { [session retain]; }\n' |

@@ -76,6 +76,63 @@ static NSString *refused(KLTSessionOptions *options) {
   return info(error, KLTErrorOptionKey);
 }
 
+/* What a story of bindings/stories.txt ends with. */
+static NSString *play(NSString *action, KLTSessionOptions *options) {
+  NSError *error = nil;
+  if ([action isEqualToString:@"start"]) {
+    KLTSession *session = [KLTSession startWithOptions:options cancellation:nil error:&error];
+    if (session != nil) {
+      return [NSString stringWithFormat:@"partner=%lld user=%@ type=%d adjustments=%u hash=%d", (long long)session.partnerID,
+                                        session.userID, session.grantedType, session.adjustments, session.hashType];
+    }
+    NSString *option = info(error, KLTErrorOptionKey), *code = info(error, KLTErrorAPICodeKey);
+    NSString *appTokenID = [info(error, KLTErrorAPIArgumentsKey) objectForKey:@"ID"];
+    return [NSString stringWithFormat:@"status=%d category=%@ step=%@ option=%@ code=%@ id=%@ http=%@ retryable=%d attempts=%@ told=%d",
+                                      (int)[error code], info(error, KLTErrorCategoryKey), info(error, KLTErrorStepKey),
+                                      option != nil ? option : @"", code != nil ? code : @"", appTokenID != nil ? appTokenID : @"",
+                                      info(error, KLTErrorHTTPStatusKey), [info(error, KLTErrorRetryableKey) boolValue],
+                                      info(error, KLTErrorAttemptsKey),
+                                      [[error localizedDescription] length] > 0 && [[error localizedRecoverySuggestion] length] > 0];
+  }
+  KLTSessionProvider *provider = makeProvider(options);
+  KLTCancellation *cancellation = [[[KLTCancellation alloc] init] autorelease];
+  if ([action isEqualToString:@"cancelled"]) {
+    [NSThread detachNewThreadSelector:@selector(cancel) toTarget:cancellation withObject:nil];
+  }
+  KLTSession *first = [provider loadWithCancellation:cancellation error:&error];
+  if (first == nil) return [NSString stringWithFormat:@"status=%d", (int)[error code]];
+  KLTSession *again = [provider loadWithCancellation:nil error:&error];
+  kaltura_advice advice = [provider reportErrorForKS:first.ks apiCode:@"INVALID_KS" ksID:@"EXPIRED"];
+  KLTSession *third = [provider loadWithCancellation:nil error:&error];
+  return [NSString stringWithFormat:@"same=%d advice=%d other=%d", [first.ks isEqualToString:again.ks], advice,
+                                    ![first.ks isEqualToString:third.ks]];
+}
+
+static void every_story_ends_as_in_every_language(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  NSString *text = [NSString stringWithContentsOfFile:@"bindings/stories.txt" encoding:NSUTF8StringEncoding error:NULL];
+  NSEnumerator *lines = [[text componentsSeparatedByString:@"\n"] objectEnumerator];
+  int played = 0;
+  for (NSString *line; (line = [lines nextObject]) != nil;) {
+    if ([line length] == 0 || [line hasPrefix:@"#"]) continue;
+    NSMutableArray *cells = [NSMutableArray array];
+    NSEnumerator *parts = [[line componentsSeparatedByString:@"|"] objectEnumerator];
+    for (NSString *part; (part = [parts nextObject]) != nil;) {
+      [cells addObject:[part stringByTrimmingCharactersInSet:[NSCharacterSet whitespaceCharacterSet]]];
+    }
+    fake_server_reset(server);
+    fake_server_script(server, [[cells objectAtIndex:1] UTF8String]);
+    KLTSessionOptions *options = makeOptions([cells objectAtIndex:2], [cells objectAtIndex:3]);
+    [options setUserID:[cells objectAtIndex:4]];
+    [options setMaxAttempts:[[cells objectAtIndex:5] intValue]];
+    EXPECT_SAME(play([cells objectAtIndex:0], options), [cells objectAtIndex:6]);
+    played++;
+  }
+  EXPECT_AT_LEAST(played, 9);
+  fake_server_reset(server);
+  [pool drain];
+}
+
 static void text_with_a_nul_inside_is_refused_by_its_name(void) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   const unichar nul[] = {'a', 0, 'b'}; /* half a surrogate pair is a nil string in GNUstep */
@@ -112,7 +169,7 @@ static void numbers_and_times_go_to_their_options(void) {
 }
 
 /* Takes a completion, an answer to a hash, log lines, a store's calls; counts. */
-@interface Host : NSObject <KLTTokenHasher, KLTLogger, KLTSessionStore> {
+@interface Host : NSObject <KLTTokenHasher, KLTTransport, KLTLogger, KLTSessionStore> {
  @public
   NSCondition *_condition;
   KLTSession *_session;
@@ -153,6 +210,25 @@ static int hosts;
 - (void)answerHashing:(KLTHashing *)hashing {
   EXPECT_TRUE([hashing.widgetKS length] > 100 && hashing.timeout > 0);
   [hashing failWithMessage:@"the backend is asleep"];
+}
+- (void)sendExchange:(KLTExchange *)exchange {
+  NSHTTPURLResponse *response = nil;
+  NSMutableURLRequest *request = [NSMutableURLRequest requestWithURL:[NSURL URLWithString:exchange.url]];
+  [request setHTTPMethod:@"POST"];
+  [request setHTTPBody:exchange.body];
+  [request setTimeoutInterval:exchange.timeout];
+  [request setValue:@"application/json" forHTTPHeaderField:@"Content-Type"];
+  NSData *body = [NSURLConnection sendSynchronousRequest:request returningResponse:(NSURLResponse **)&response error:NULL];
+  NSEnumerator *names = [[response allHeaderFields] keyEnumerator];
+  for (NSString *name; (name = [names nextObject]) != nil;) {
+    [exchange addHeader:name value:[[response allHeaderFields] objectForKey:name]];
+  }
+  EXPECT_TRUE(!exchange.isCancelled);
+  if (body == nil) {
+    [exchange failWithStatus:KALTURA_STATUS_CONNECTION_LOST message:@"no reply"];
+  } else {
+    [exchange replyWithStatus:(int32_t)[response statusCode] body:body];
+  }
 }
 - (void)logLine:(NSString *)line level:(kaltura_log_level)level {
   EXPECT_TRUE([line length] > 0 && level <= KALTURA_LOG_LEVEL_DEBUG);
@@ -244,6 +320,43 @@ static void a_cancelled_load_completes_with_its_error(void) {
   expectHostsGone();
 }
 
+static void an_end_of_sessions_completes_without_a_session(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  NSError *error = nil;
+  Host *host = [[[Host alloc] init] autorelease], *other = [[[Host alloc] init] autorelease];
+  NSOperationQueue *queue = [[[NSOperationQueue alloc] init] autorelease];
+  KLTSessionProvider *provider = makeProvider(accountOptions());
+  EXPECT_TRUE([provider loadWithCancellation:nil error:&error] != nil);
+  kaltura_end all = KALTURA_END_ALL_SESSIONS_OF_APP_TOKEN;
+  [provider endSessions:all onQueue:queue cancellation:nil target:host action:@selector(session:error:)];
+  EXPECT_TRUE([host waitForCompletion]);
+  EXPECT_TRUE(host->_session == nil && host->_error == nil);
+  EXPECT_TRUE([provider loadWithCancellation:nil error:&error] == nil);
+  EXPECT_EQ([info(error, KLTErrorKSReasonKey) intValue], KALTURA_KS_REASON_LOGOUT);
+  [provider endSessions:0 onQueue:nil cancellation:nil target:other action:@selector(session:error:)];
+  EXPECT_TRUE([other waitForCompletion]);
+  EXPECT_EQ([other->_error code], KALTURA_STATUS_INVALID_ARGUMENT);
+  fake_server_reset(server);
+  [pool drain];
+  expectHostsGone();
+}
+
+static void the_app_carries_the_requests(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  NSError *error = nil;
+  Host *host = [[[Host alloc] init] autorelease];
+  KLTSessionOptions *options = accountOptions();
+  fake_server_reset(server);
+  [options setTransport:host];
+  KLTSession *session = [KLTSession startWithOptions:options cancellation:nil error:&error];
+  EXPECT_TRUE([session.ks length] > 100 && session.remainingTime > 3600);
+  EXPECT_EQ(fake_server_counter(server, "requests"), 2);
+  [options setTransport:nil];
+  EXPECT_SAME(refused(options), @"transport");
+  [pool drain];
+  expectHostsGone();
+}
+
 static void a_load_that_cannot_begin_completes_all_the_same(void) {
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   Host *host = [[[Host alloc] init] autorelease];
@@ -302,6 +415,54 @@ static void a_block_completes_on_the_queue(void) {
   [pool drain];
   expectHostsGone();
 }
+
+static void a_block_takes_the_end_of_sessions(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  Host *host = [[[Host alloc] init] autorelease];
+  KLTSessionProvider *provider = makeProvider(accountOptions());
+  EXPECT_TRUE([provider loadWithCancellation:nil error:NULL] != nil);
+  [provider endSessions:KALTURA_END_ALL_SESSIONS_OF_APP_TOKEN
+                onQueue:nil
+           cancellation:nil
+             completion:^(KLTSession *session, NSError *error) {
+               [host session:session error:error];
+             }];
+  EXPECT_TRUE([host waitForCompletion]);
+  EXPECT_TRUE(host->_session == nil && host->_error == nil);
+  fake_server_reset(server);
+  [pool drain];
+  expectHostsGone();
+}
+
+static void a_block_carries_the_requests_and_hears_of_their_end(void) {
+  NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
+  NSError *error = nil;
+  Host *host = [[[Host alloc] init] autorelease];
+  KLTSessionOptions *options = accountOptions();
+  [options setMaxAttempts:1];
+  [options setTransportBlock:^(KLTExchange *exchange) {
+    [host sendExchange:exchange];
+  }];
+  EXPECT_TRUE([[KLTSession startWithOptions:options cancellation:nil error:&error].ks length] > 100);
+  [options setTransportBlock:^(KLTExchange *exchange) {
+    [exchange onCancel:^{
+      [host session:nil error:nil];
+    }];
+    usleep(200000);
+    EXPECT_TRUE(exchange.isCancelled);
+  }];
+  [options setTotalTimeout:0.1];
+  EXPECT_TRUE([KLTSession startWithOptions:options cancellation:nil error:&error] == nil);
+  EXPECT_EQ([error code], KALTURA_STATUS_TIMEOUT);
+  EXPECT_TRUE([host waitForCompletion]);
+  while (GSDebugAllocationCount([KLTExchange class]) > 0) { /* the block still runs, and has its exchange */
+    usleep(1000);
+  }
+  [options setTransportBlock:nil];
+  EXPECT_SAME(refused(options), @"transport");
+  [pool drain];
+  expectHostsGone();
+}
 #endif
 
 static void takeSessions(long count) {
@@ -327,7 +488,7 @@ static void takeSessions(long count) {
 
 /* By GNUstep's own count of instances; a leak checker is given SESSIONS=10000. */
 static void whatever_was_taken_is_freed(void) {
-  NSString *classes[] = {@"KLTSession", @"KLTSessionOptions", @"KLTSessionProvider", @"KLTCancellation", @"KLTHashing", @"KLTLoad",
+  NSString *classes[] = {@"KLTSession", @"KLTSessionOptions", @"KLTSessionProvider", @"KLTCancellation", @"KLTHashing", @"KLTExchange", @"KLTLoad",
                          @"NSError"};
   NSAutoreleasePool *pool = [[NSAutoreleasePool alloc] init];
   takeSessions(getenv("SESSIONS") != NULL ? atol(getenv("SESSIONS")) : 100);
@@ -341,6 +502,7 @@ static void whatever_was_taken_is_freed(void) {
 
 static const test_case tests[] = {
     TEST(a_session_says_what_was_granted),
+    TEST(every_story_ends_as_in_every_language),
     TEST(an_error_of_the_api_is_a_whole_nserror),
     TEST(text_with_a_nul_inside_is_refused_by_its_name),
     TEST(numbers_and_times_go_to_their_options),
@@ -348,9 +510,13 @@ static const test_case tests[] = {
     TEST(a_completion_comes_once_on_the_queue),
     TEST(a_cancelled_load_completes_with_its_error),
     TEST(a_load_that_cannot_begin_completes_all_the_same),
+    TEST(an_end_of_sessions_completes_without_a_session),
+    TEST(the_app_carries_the_requests),
     TEST(a_hasher_a_logger_and_a_store_are_called_and_let_go),
 #if __has_feature(blocks)
     TEST(a_block_completes_on_the_queue),
+    TEST(a_block_takes_the_end_of_sessions),
+    TEST(a_block_carries_the_requests_and_hears_of_their_end),
 #endif
     TEST(whatever_was_taken_is_freed),
 };

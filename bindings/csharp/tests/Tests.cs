@@ -24,6 +24,7 @@ static class Tests
             UseManySessions();
             return 0;
         }
+        Test("every story ends as in every language", Stories);
         Test("a session says what was granted", Granted);
         Test("an error of the server's has status, code and hint", ServerError);
         Test("a bad value is named", BadValue);
@@ -35,10 +36,62 @@ static class Tests
         Test("a switched user gets sessions of his own", Switched);
         Test("the app token may stay on a backend", TokenHash);
         Test("the token hash is told when nobody waits any more", CancelledHash);
+        Test("a store keeps the session", Stored);
+        Test("the program may carry the requests", Transport);
         Test("log lines come", Log);
         Console.WriteLine($"{passed} passed, {failed} failed");
         return failed == 0 ? 0 : 1;
     }
+
+    static void Stories()
+    {
+        string[] lines = File.ReadAllLines("bindings/stories.txt").Where(line => !line.StartsWith("#")).ToArray();
+        foreach (string line in lines)
+        {
+            string[] cells = line.Split('|').Select(cell => cell.Trim()).ToArray();
+            Control("reset", "");
+            Control("script", cells[1]);
+            var options = new Options
+            {
+                PartnerId = 101, AppTokenId = cells[2], AppToken = cells[3], ServiceUrl = Url, UserId = cells[4],
+                MaxAttempts = int.Parse(cells[5]), HashType = HashType.Sha256
+            };
+            Expect(cells[6], Play(cells[0], options));
+        }
+        Expect(true, lines.Length >= 9);
+    }
+
+    static string Play(string action, Options options)
+    {
+        try
+        {
+            if (action == "start")
+            {
+                Session s = Session.Start(options);
+                return $"partner={s.PartnerId} user={s.UserId} type={(int)s.GrantedType} adjustments={(int)s.Adjustments} hash={(int)s.HashType}";
+            }
+            using (var provider = new Provider(options))
+            using (var source = new CancellationTokenSource(action == "cancelled" ? 100 : -1))
+            {
+                string first = provider.Load(source.Token).Ks;
+                string again = provider.Load().Ks;
+                Advice advice = provider.ReportError(first, "INVALID_KS", "EXPIRED");
+                return $"same={Number(first == again)} advice={(int)advice} other={Number(provider.Load().Ks != first)}";
+            }
+        }
+        catch (OperationCanceledException e)
+        {
+            return $"status={(int)((KalturaException)e.InnerException).Status}";
+        }
+        catch (KalturaException e)
+        {
+            return $"status={(int)e.Status} category={(int)e.Category} step={(int)e.Step} option={e.Option} code={e.ApiCode} "
+                + $"id={(e.ApiArgs.ContainsKey("ID") ? e.ApiArgs["ID"] : "")} http={e.HttpStatus} retryable={Number(e.IsRetryable)} "
+                + $"attempts={e.Attempts} told={Number(e.Message != "" && e.Hint != "")}";
+        }
+    }
+
+    static int Number(bool value) => value ? 1 : 0;
 
     static void Granted()
     {
@@ -178,6 +231,57 @@ static class Tests
         Expect(true, told.Wait(5000));
     }
 
+    sealed class Memory : ConcurrentDictionary<string, byte[]>, IStore
+    {
+        public byte[] Load(string key) => TryGetValue(key, out byte[] bytes) ? bytes : null;
+        public bool Save(string key, byte[] bytes) => (this[key] = bytes) != null;
+        public bool Clear(string key) => TryRemove(key, out byte[] bytes);
+    }
+
+    static void Stored()
+    {
+        var memory = new Memory();
+        Options options = NewOptions();
+        options.Store = memory;
+        using (var first = new Provider(options))
+        using (var second = new Provider(options))
+        {
+            string ks = first.Load().Ks;
+            SpinWait.SpinUntil(() => !memory.IsEmpty, 5000);
+            Expect(ks, second.Load().Ks);
+            second.Invalidate();
+            Expect(0, memory.Count);
+        }
+    }
+
+    static void Transport()
+    {
+        Options options = NewOptions();
+        options.Transport = async (exchange, token) =>
+        {
+            using (var client = new WebClient())
+            using (token.Register(client.CancelAsync))
+            {
+                client.Headers["Content-Type"] = "application/json";
+                byte[] body = await client.UploadDataTaskAsync(exchange.Url, Encoding.UTF8.GetBytes(exchange.Body));
+                foreach (string name in client.ResponseHeaders)
+                {
+                    exchange.AddHeader(name, client.ResponseHeaders[name]);
+                }
+                exchange.Reply(200, body);
+            }
+        };
+        using (Session session = Session.Start(options))
+        {
+            Expect(true, session.Remaining.TotalHours >= 1);
+        }
+        Control("script", "widget:* hold name=gate");
+        using (var source = new CancellationTokenSource(100))
+        {
+            Fails<OperationCanceledException>(() => Session.Start(options, source.Token));
+        }
+    }
+
     static void Log()
     {
         var lines = new ConcurrentQueue<string>();
@@ -216,6 +320,11 @@ static class Tests
             }
         }
         options.LogLevel = LogLevel.Debug;
+        Options carried = NewOptions(), hashed = NewOptions();
+        carried.MaxAttempts = 1;
+        carried.Transport = (exchange, token) => Task.Run(() => exchange.Fail(Status.Tls));
+        hashed.AppToken = null;
+        hashed.TokenHash = (ks, token) => Task.FromResult("no hash");
         for (int i = 0; i < 5000; i++)
         {
             Session.Start(options);
@@ -223,6 +332,8 @@ static class Tests
         for (int i = 0; i < 100; i++)
         {
             Fails<KalturaException>(() => Session.Start(new Options()));
+            Fails<KalturaException>(() => Session.Start(carried));
+            Fails<KalturaException>(() => Session.Start(hashed));
         }
         for (int i = 0; i < 10; i++)
         {

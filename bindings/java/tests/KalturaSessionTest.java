@@ -9,18 +9,26 @@ import com.kaltura.session.KalturaException;
 import com.kaltura.session.Options;
 import com.kaltura.session.Provider;
 import com.kaltura.session.Session;
+import com.kaltura.session.Store;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +48,7 @@ final class KalturaSessionTest {
             useManySessions();
             return;
         }
+        test("every story ends as in every language", KalturaSessionTest::stories);
         test("a session says what was granted", KalturaSessionTest::granted);
         test("an error of the server's has status, code and hint", KalturaSessionTest::serverError);
         test("a bad value is named", KalturaSessionTest::badValue);
@@ -51,9 +60,64 @@ final class KalturaSessionTest {
         test("a switched user gets sessions of his own", KalturaSessionTest::switched);
         test("the token may stay on a backend", KalturaSessionTest::tokenHash);
         test("the token hash is told when nobody waits any more", KalturaSessionTest::cancelledHash);
+        test("a store keeps the session", KalturaSessionTest::stored);
+        test("the program may carry the requests", KalturaSessionTest::transport);
         test("log lines come", KalturaSessionTest::log);
         System.out.println(passed + " passed, " + failed + " failed");
         System.exit(failed == 0 ? 0 : 1);
+    }
+
+    private static void stories() throws Exception {
+        int played = 0;
+        for (String line : Files.readAllLines(Path.of("bindings/stories.txt"))) {
+            if (line.startsWith("#")) {
+                continue;
+            }
+            String[] cells = line.split("\\|");
+            Arrays.setAll(cells, i -> cells[i].strip());
+            control("reset", "");
+            control("script", cells[1]);
+            Options options = new Options(101, cells[2], cells[3]).serviceUrl(URL).userId(cells[4])
+                .maxAttempts(Integer.parseInt(cells[5])).hashType(HashType.SHA256);
+            expect(cells[6], play(cells[0], options));
+            played++;
+        }
+        expect(true, played >= 9);
+    }
+
+    private static String play(String action, Options options) {
+        try {
+            if (action.equals("start")) {
+                Session session = Session.start(options);
+                return String.format("partner=%d user=%s type=%d adjustments=%d hash=%d", session.partnerId(), session.userId(),
+                    session.grantedType(), session.adjustments(), session.hashType());
+            }
+            try (Provider provider = new Provider(options); Cancellation cancellation = new Cancellation()) {
+                if (action.equals("cancelled")) {
+                    later(cancellation::cancel);
+                }
+                String first = provider.load(cancellation).ks();
+                String again = provider.load().ks();
+                int advice = provider.reportError(first, "INVALID_KS", "EXPIRED");
+                return String.format("same=%d advice=%d other=%d", number(first.equals(again)), advice,
+                    number(!provider.load().ks().equals(first)));
+            }
+        } catch (KalturaException e) {
+            if (action.equals("cancelled")) {
+                return "status=" + e.status;
+            }
+            return String.format("status=%d category=%d step=%d option=%s code=%s id=%s http=%d retryable=%d attempts=%d told=%d",
+                e.status, e.category, e.step, orEmpty(e.option), orEmpty(e.apiCode), e.apiArgs.getOrDefault("ID", ""), e.httpStatus,
+                number(e.isRetryable), e.attempts, number(!e.getMessage().isEmpty() && !e.hint.isEmpty()));
+        }
+    }
+
+    private static int number(boolean is) {
+        return is ? 1 : 0;
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
     }
 
     private static void granted() {
@@ -170,6 +234,53 @@ final class KalturaSessionTest {
         fails(CancellationException.class, () -> never.get(5, TimeUnit.SECONDS));
     }
 
+    private static void stored() throws InterruptedException {
+        Map<String, byte[]> stored = new ConcurrentHashMap<>();
+        Options options = options().store(new Store() {
+            @Override
+            public byte[] load(String key) {
+                return stored.get(key);
+            }
+
+            @Override
+            public boolean save(String key, byte[] bytes) {
+                stored.put(key, bytes);
+                return true;
+            }
+
+            @Override
+            public boolean clear(String key) {
+                return stored.remove(key) != null;
+            }
+        });
+        try (Provider first = new Provider(options); Provider second = new Provider(options)) {
+            String ks = first.load().ks();
+            for (int i = 0; i < 5000 && stored.isEmpty(); i++) {
+                Thread.sleep(1);
+            }
+            expect(ks, second.load().ks());
+            second.invalidate(null);
+            expect(true, stored.isEmpty());
+        }
+    }
+
+    private static void transport() {
+        Options options = options().transport(exchange -> {
+            try (exchange) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create(exchange.url())).header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(exchange.body())).build();
+                HttpResponse<byte[]> reply = HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+                reply.headers().map().forEach((name, values) -> exchange.addHeader(name, values.get(0)));
+                exchange.reply(reply.statusCode(), reply.body());
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        try (Session session = Session.start(options)) {
+            expect(true, session.remaining().toHours() >= 1);
+        }
+    }
+
     private static void log() {
         Queue<String> lines = new ConcurrentLinkedQueue<>();
         try (Provider provider = new Provider(options().log(LogLevel.DEBUG, (level, line) -> lines.add(line)))) {
@@ -196,11 +307,19 @@ final class KalturaSessionTest {
             }
         }
         options.log(LogLevel.DEBUG, (level, line) -> {});
+        Options carried = options().maxAttempts(1).transport(exchange -> {
+            exchange.fail(Status.TLS, null);
+            exchange.close();
+        });
+        Options hashed = new Options(101, "0_sha256tk", null).serviceUrl(URL)
+            .tokenHash(ks -> CompletableFuture.completedFuture("no hash"));
         for (int i = 0; i < 5000; i++) {
             Session.start(options);
         }
         for (int i = 0; i < 100; i++) {
             fails(KalturaException.class, () -> Session.start(new Options(0, "", "")));
+            fails(KalturaException.class, () -> Session.start(carried));
+            fails(KalturaException.class, () -> Session.start(hashed));
         }
         for (int i = 0; i < 10; i++) {
             System.gc();

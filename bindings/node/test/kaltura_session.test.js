@@ -3,6 +3,7 @@
 
 const assert = require("node:assert");
 const { createHash } = require("node:crypto");
+const { readFileSync } = require("node:fs");
 const { beforeEach, test } = require("node:test");
 const { setTimeout: pause } = require("node:timers/promises");
 const kaltura = require("..");
@@ -28,6 +29,37 @@ async function withProvider(use, others = {}) {
 }
 
 beforeEach(() => control("reset"));
+
+async function play(action, options) {
+  try {
+    if (action === "start") {
+      const { partnerId, userId, grantedType, adjustments, hashType } = await kaltura.startSession(options);
+      return `partner=${partnerId} user=${userId} type=${grantedType} adjustments=${adjustments} hash=${hashType}`;
+    }
+    const provider = new kaltura.Provider(options);
+    const first = await provider.load(action === "cancelled" ? { signal: AbortSignal.timeout(100) } : {});
+    const again = await provider.load();
+    const advice = provider.reportError(first.ks, "INVALID_KS", "EXPIRED");
+    return `same=${Number(first.ks === again.ks)} advice=${advice} other=${Number((await provider.load()).ks !== first.ks)}`;
+  } catch (e) {
+    if (action === "cancelled") return `status=${e.status}`;
+    return `status=${e.status} category=${e.category} step=${e.step} option=${e.option ?? ""} code=${e.apiCode ?? ""} ` +
+      `id=${e.apiArgs.ID ?? ""} http=${e.httpStatus} retryable=${Number(e.isRetryable)} attempts=${e.attempts} ` +
+      `told=${Number(e.message !== "" && e.hint !== "")}`;
+  }
+}
+
+test("every story ends as in every language", async () => {
+  const lines = readFileSync("bindings/stories.txt", "utf8").trim().split("\n").filter((line) => !line.startsWith("#"));
+  assert(lines.length >= 9);
+  for (const line of lines) {
+    const [action, script, appTokenId, appToken, userId, attempts, outcome] = line.split("|").map((cell) => cell.trim());
+    await control("reset");
+    await control("script", script);
+    const told = { ...options, appTokenId, appToken, userId, maxAttempts: Number(attempts), hashType: kaltura.HashType.SHA256 };
+    assert.strictEqual(await play(action, told), outcome, line);
+  }
+});
 
 test("a session says what was granted", async () => {
   const wanted = { ...options, userId: "jürgen", expirySeconds: 600, privileges: "edit:0_entry1" };
@@ -137,6 +169,33 @@ test("the token hash is told when nobody waits any more", async () => {
   const signal = AbortSignal.timeout(100);
   await assert.rejects(kaltura.startSession({ ...options, appToken: undefined, tokenHash }, { signal }), { status: Status.CANCELLED });
   while (told === undefined) await pause(10);
+});
+
+test("a store keeps the session", async () => {
+  const stored = new Map();
+  const store = { load: (key) => stored.get(key), save: (key, bytes) => Boolean(stored.set(key, bytes)), clear: (key) => stored.delete(key) };
+  await withProvider(async (first) => {
+    const { ks } = await first.load();
+    while (stored.size === 0) await pause(10);
+    await withProvider(async (second) => {
+      assert.strictEqual((await second.load()).ks, ks);
+      second.invalidate();
+      assert.strictEqual(stored.size, 0);
+    }, { store });
+  }, { store });
+});
+
+test("the program may carry the requests", async () => {
+  const transport = async (exchange, signal) => {
+    const headers = { "Content-Type": "application/json" };
+    const reply = await fetch(exchange.url, { method: "POST", headers, body: exchange.body, signal });
+    for (const [name, value] of reply.headers) exchange.addHeader(name, value);
+    exchange.reply(reply.status, new Uint8Array(await reply.arrayBuffer()));
+  };
+  await withProvider(async (provider) => assert((await provider.load()).remainingMs > 3_600_000), { transport });
+  await control("script", "widget:* hold name=gate");
+  const signal = AbortSignal.timeout(100);
+  await assert.rejects(kaltura.startSession({ ...options, transport }, { signal }), { status: Status.CANCELLED });
 });
 
 test("log lines come", async () => {

@@ -24,7 +24,9 @@ async function main() {
     await kaltura.startSession(options);
     if (i % 1000 === 0) global.gc();
   }
-  for (let i = 0; i < 100; i++) await kaltura.startSession({ ...options, partnerId: 0 }).catch(() => {});
+  const failing = [{ partnerId: 0 }, { transport: (exchange) => exchange.fail(kaltura.Status.TLS) },
+    { appToken: null, tokenHash: () => "no hash" }];
+  for (let i = 0; i < 300; i++) await kaltura.startSession({ ...options, ...failing[i % 3], maxAttempts: 1 }).catch(() => {});
   for (let i = 0; i < 10; i++) {
     global.gc();
     await pause(50);

@@ -1,5 +1,6 @@
 """10,000 sessions and what goes with them: half are closed, half are left to the garbage collector."""
 import os
+from dataclasses import replace
 
 import kaltura_session as kaltura
 
@@ -20,7 +21,9 @@ for _ in range(5000):
     kaltura.start_session(options)
 for _ in range(100):
     kaltura.generate_ks(options.service_url, 101, "0_sha256tk", TOKEN)
-    try:
-        kaltura.start_session(kaltura.Options(0, "", ""))
-    except kaltura.KalturaError:
-        pass
+    for failing in (kaltura.Options(0, "", ""), replace(options, transport=lambda exchange: exchange.fail(kaltura.Status.TLS)),
+                    replace(options, app_token=None, token_hash=lambda widget_ks: "no hash")):
+        try:
+            kaltura.start_session(replace(failing, max_attempts=1))
+        except kaltura.KalturaError:
+            pass

@@ -9,7 +9,7 @@ import unittest
 import urllib.request
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from typing import Any
+from typing import Any, Optional
 
 import kaltura_session as kaltura
 from kaltura_session import Adjustment, Advice, Category, LogLevel, Status, Step
@@ -27,6 +27,37 @@ def control(path: str, body: str = "") -> None:
 class KalturaSessionTest(unittest.TestCase):
     def setUp(self) -> None:
         control("reset")
+
+    def test_every_story_ends_as_in_every_language(self) -> None:
+        with open("bindings/stories.txt", encoding="utf-8") as lines:
+            stories = [[cell.strip() for cell in line.split("|")] for line in lines if not line.startswith("#")]
+        for action, script, token_id, token, user_id, attempts, outcome in stories:
+            with self.subTest(action, script=script, token_id=token_id):
+                control("reset")
+                control("script", script)
+                options = replace(OPTIONS, app_token_id=token_id, app_token=token, user_id=user_id, max_attempts=int(attempts),
+                                  hash_type=kaltura.HashType.SHA256)
+                self.assertEqual(self.play(action, options), outcome)
+        self.assertGreaterEqual(len(stories), 9)
+
+    def play(self, action: str, options: kaltura.Options) -> str:
+        try:
+            if action == "start":
+                with kaltura.start_session(options) as session:
+                    return (f"partner={session.partner_id} user={session.user_id} type={int(session.granted_type)} "
+                            f"adjustments={int(session.adjustments)} hash={int(session.hash_type)}")
+            with kaltura.Provider(options) as provider, kaltura.Cancellation() as cancellation:
+                if action == "cancelled":
+                    threading.Timer(0.1, cancellation.cancel).start()
+                first, again = provider.load(cancellation), provider.load()
+                advice = provider.report_error(first.ks, "INVALID_KS", "EXPIRED")
+                return f"same={int(first.ks == again.ks)} advice={int(advice)} other={int(provider.load().ks != first.ks)}"
+        except kaltura.KalturaError as e:
+            if action == "cancelled":
+                return f"status={int(e.status)}"
+            return (f"status={int(e.status)} category={int(e.category)} step={int(e.step)} option={e.option or ''} "
+                    f"code={e.api_code or ''} id={e.api_args.get('ID', '')} http={e.http_status} retryable={int(e.is_retryable)} "
+                    f"attempts={e.attempts} told={int(bool(str(e) and e.hint))}")
 
     def test_one_call_gives_a_ks(self) -> None:
         self.assertGreater(len(kaltura.generate_ks(URL, 101, "0_sha256tk", TOKEN, "someone")), 100)
@@ -145,6 +176,40 @@ class KalturaSessionTest(unittest.TestCase):
             kaltura.start_session(replace(OPTIONS, app_token=None, token_hash=token_hash))
         self.assertEqual(caught.exception.status, Status.CALLBACK_FAILED)
         self.assertIn("the backend is away", str(caught.exception))
+
+    def test_a_store_keeps_the_session(self) -> None:
+        stored: dict[str, bytes] = {}
+
+        class Memory:
+            def load(self, key: str) -> Optional[bytes]:
+                return stored.get(key)
+
+            def save(self, key: str, data: bytes) -> bool:
+                stored[key] = data
+                return True
+
+            def clear(self, key: str) -> bool:
+                return stored.pop(key, None) is not None
+
+        options = replace(OPTIONS, store=Memory())
+        with kaltura.Provider(options) as first, kaltura.Provider(options) as second:
+            ks = first.load().ks
+            self.comes_true(lambda: stored)
+            self.assertEqual(second.load().ks, ks)
+            second.invalidate()
+            self.assertFalse(stored)
+
+    def test_the_app_may_carry_the_requests(self) -> None:
+        def transport(exchange: kaltura.Exchange) -> None:
+            with exchange:
+                request = urllib.request.Request(exchange.url, exchange.body, {"Content-Type": "application/json"})
+                with urllib.request.urlopen(request, timeout=exchange.timeout_ms / 1000) as reply:
+                    for name, value in reply.headers.items():
+                        exchange.add_header(name, value)
+                    exchange.reply(reply.status, reply.read())
+
+        with kaltura.start_session(replace(OPTIONS, transport=transport)) as session:
+            self.assertGreater(session.remaining_ms, 3_600_000)
 
     def test_log_lines_come(self) -> None:
         lines: list[tuple[int, str]] = []

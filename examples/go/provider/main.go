@@ -82,8 +82,8 @@ func fromEnvironment() (*kaltura.Options, error) {
 		AppToken:   os.Getenv("APP_TOKEN"),
 		ServiceURL: os.Getenv("SERVICE_URL"),
 		Expiry:     3 * time.Second,
-		Log:        func(_ kaltura.LogLevel, line string) { fmt.Println("  provider:", line) },
 	}
+	options.Log = func(_ kaltura.LogLevel, line string) { fmt.Println("  provider:", line) }
 	if path := os.Getenv("CA_FILE"); path != "" {
 		pem, err := os.ReadFile(path)
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 
 func main() {
 	options := &kaltura.Options{PartnerID: 101, AppTokenID: "0_sha256tk", AppToken: "303132333435363738393a3b3c3d3e3f",
-		ServiceURL: os.Getenv("FAKE_URL"), HashType: kaltura.HashTypeSHA256, Log: func(kaltura.LogLevel, string) {}}
+		ServiceURL: os.Getenv("FAKE_URL"), HashType: kaltura.HashTypeSHA256,
+		Callbacks: kaltura.Callbacks{Log: func(kaltura.LogLevel, string) {}}}
 	ctx := context.Background()
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
@@ -30,10 +31,16 @@ func main() {
 		}
 	}
 	for i := 0; i < 5000; i++ {
-		must(kaltura.Start(ctx, options))
+		must(kaltura.StartSession(ctx, options))
 	}
+	carried, hashed := *options, *options
+	carried.Transport = func(_ context.Context, exchange *kaltura.Exchange) { exchange.Fail(kaltura.StatusTLS, "") }
+	hashed.AppToken = ""
+	hashed.TokenHash = func(context.Context, string) (string, error) { return "no hash", nil }
 	for i := 0; i < 100; i++ {
-		kaltura.Start(ctx, &kaltura.Options{})
+		kaltura.StartSession(ctx, &kaltura.Options{})
+		kaltura.StartSession(ctx, &carried)
+		kaltura.StartSession(ctx, &hashed)
 	}
 	for i := 0; i < 10; i++ {
 		runtime.GC()

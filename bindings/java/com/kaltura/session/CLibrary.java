@@ -106,7 +106,7 @@ interface CLibrary extends Library {
     void kaltura_options_set_log(Pointer options, int maxLevel, kaltura_log_fn callback, Pointer userData, kaltura_destroy_fn destroy);
     void kaltura_options_set_refresh_windows_seconds(Pointer options, long advisory, long mandatory);
     void kaltura_options_set_store(Pointer options, kaltura_store_load_fn load, kaltura_store_save_fn save, kaltura_store_clear_fn clear, Pointer userData, kaltura_destroy_fn destroy);
-    void kaltura_blob_set(Pointer blob, Pointer bytes, NativeLong length);
+    void kaltura_blob_set(Pointer blob, byte[] bytes, NativeLong length);
     String kaltura_session_ks(Pointer session);
     long kaltura_session_partner_id(Pointer session);
     String kaltura_session_user_id(Pointer session);
@@ -143,7 +143,7 @@ interface CLibrary extends Library {
     int kaltura_exchange_is_cancelled(Pointer exchange);
     void kaltura_exchange_on_cancel(Pointer exchange, kaltura_cancel_fn callback, Pointer userData, kaltura_destroy_fn destroy);
     void kaltura_exchange_add_header(Pointer exchange, String name, String value);
-    void kaltura_exchange_reply(Pointer exchange, int httpStatus, Pointer body, NativeLong length);
+    void kaltura_exchange_reply(Pointer exchange, int httpStatus, byte[] body, NativeLong length);
     void kaltura_exchange_fail(Pointer exchange, int status, String message);
     void kaltura_exchange_free(Pointer exchange);
     Pointer kaltura_flow_new(Pointer options, PointerByReference error);
@@ -155,12 +155,12 @@ interface CLibrary extends Library {
     long kaltura_flow_wait_ms(Pointer flow);
     String kaltura_flow_widget_ks(Pointer flow);
     void kaltura_flow_add_header(Pointer flow, String name, String value);
-    int kaltura_flow_reply(Pointer flow, int httpStatus, Pointer body, NativeLong length);
+    int kaltura_flow_reply(Pointer flow, int httpStatus, byte[] body, NativeLong length);
     int kaltura_flow_fail(Pointer flow, int status, String message);
     int kaltura_flow_set_token_hash(Pointer flow, String hash);
     Pointer kaltura_flow_take_session(Pointer flow);
     Pointer kaltura_flow_take_error(Pointer flow);
     NativeLong kaltura_flow_memory(Pointer flow, Pointer bytes, NativeLong capacity);
-    int kaltura_flow_set_memory(Pointer flow, Pointer bytes, NativeLong length);
+    int kaltura_flow_set_memory(Pointer flow, byte[] bytes, NativeLong length);
     void kaltura_flow_free(Pointer flow);
 }

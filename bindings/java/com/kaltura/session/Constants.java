@@ -7,142 +7,236 @@ public final class Constants {
 
     private Constants() {}
 
+    /** What became of a call. */
     public static final class Status {
         private Status() {}
 
+        /** The call succeeded. */
         public static final int OK = 0;
+        /** A value is outside its range; kaltura_error_option() names it. */
         public static final int INVALID_ARGUMENT = 1;
+        /** The handle is null or in a state in which this call means nothing. */
         public static final int WRONG_STATE = 2;
+        /** The caller's own cancellation, nothing else. */
         public static final int CANCELLED = 3;
+        /** A callback of the host's gave no usable answer. */
         public static final int CALLBACK_FAILED = 4;
+        /** The provider was shut down. */
         public static final int SHUT_DOWN = 5;
+        /** The user was switched while this call waited. */
         public static final int SUPERSEDED = 6;
+        /** The handle was made before fork() and is used in the child. */
         public static final int AFTER_FORK = 7;
+        /** The host name was not found. */
         public static final int DNS = 20;
+        /** No connection could be made. */
         public static final int CONNECT = 21;
+        /** The server's certificate is not trusted. */
         public static final int CERTIFICATE = 22;
+        /** The secure connection failed for another reason. */
         public static final int TLS = 23;
+        /** The proxy refused. */
         public static final int PROXY = 24;
+        /** The connection broke before the whole reply had come. */
         public static final int CONNECTION_LOST = 25;
+        /** No answer came in time. */
         public static final int TIMEOUT = 26;
+        /** An HTTP status that is not a success, and no error of Kaltura's inside. */
         public static final int HTTP_STATUS = 40;
+        /** The server wants another address; redirects are not followed. */
         public static final int REDIRECT = 41;
+        /** The reply is longer than 64 KiB. */
         public static final int REPLY_TOO_LARGE = 42;
+        /** The reply is not what the protocol allows. */
         public static final int BAD_REPLY = 43;
+        /** The server knows no such partner or widget: INVALID_WIDGET_ID. */
         public static final int UNKNOWN_PARTNER = 60;
+        /** Kaltura has blocked the account: SERVICE_FORBIDDEN_CONTENT_BLOCKED. */
         public static final int PARTNER_BLOCKED = 61;
+        /** The app token is unknown, deleted, or of another partner: APP_TOKEN_ID_NOT_FOUND. */
         public static final int APP_TOKEN_NOT_FOUND = 62;
+        /** The app token is disabled: APP_TOKEN_NOT_ACTIVE. */
         public static final int APP_TOKEN_NOT_ACTIVE = 63;
+        /** The app token has expired: APP_TOKEN_EXPIRED. */
         public static final int APP_TOKEN_EXPIRED = 64;
+        /** The token is wrong, or its hash type if one was named: INVALID_APP_TOKEN_HASH. */
         public static final int APP_TOKEN_MISMATCH = 65;
+        /** The server refused a KS: INVALID_KS; see kaltura_error_ks_reason(). */
         public static final int INVALID_KS = 66;
+        /** Access control refuses: SERVICE_FORBIDDEN and its kin. */
         public static final int FORBIDDEN = 67;
+        /** Too many requests: ACTION_BLOCKED, or HTTP 429. */
         public static final int RATE_LIMITED = 68;
+        /** The server failed inside: INTERNAL_SERVERL_ERROR and its kin. */
         public static final int SERVER_FAILURE = 69;
+        /** The KS had expired when it was given. */
         public static final int DEAD_SESSION = 70;
+        /** Any other error of the server's; see kaltura_error_api_code(). */
         public static final int API = 79;
+        /** No thread, descriptor or memory was to be had. */
         public static final int RESOURCES = 90;
+        /** A bug in this library. */
         public static final int PANIC = 99;
     }
 
+    /** Whose turn it is after a failure. */
     public static final class Category {
         private Category() {}
 
+        /** Nobody's: no failure. */
         public static final int NONE = 0;
+        /** The caller's: change the call. */
         public static final int CALLER = 1;
+        /** The network's: try again, elsewhere or later. */
         public static final int NETWORK = 2;
+        /** Whatever answered is not, or not now, a Kaltura server. */
         public static final int REPLY = 3;
+        /** The Kaltura account's: the server understood and refused. */
         public static final int SERVER = 4;
+        /** This library's or the process's own. */
         public static final int LIBRARY = 5;
     }
 
+    /** Where in the flow something happened. */
     public static final class Step {
         private Step() {}
 
+        /** Before the first request. */
         public static final int NONE = 0;
+        /** session.startWidgetSession. */
         public static final int WIDGET_SESSION = 1;
+        /** Computing the token hash. */
         public static final int TOKEN_HASH = 2;
+        /** appToken.startSession. */
         public static final int START_SESSION = 3;
+        /** session.end. */
         public static final int END_SESSION = 4;
     }
 
+    /** Why the server refused a KS; from the argument KSID of INVALID_KS. */
     public static final class KsReason {
         private KsReason() {}
 
+        /** No KS was refused. */
         public static final int NONE = 0;
+        /** The server could not read it: damaged, of another server, or signed with another secret. */
         public static final int UNREADABLE = 1;
+        /** It has expired. */
         public static final int EXPIRED = 2;
+        /** It, or its app token's sessions, were ended. */
         public static final int LOGOUT = 3;
+        /** Its privilege actionslimit is used up. */
         public static final int ACTIONS_LIMIT = 4;
+        /** Its privilege iprestrict names another address. */
         public static final int IP = 5;
+        /** Its privilege urirestrict names another URI. */
         public static final int URI = 6;
+        /** A reason that this version does not know. */
         public static final int OTHER = 7;
     }
 
+    /** With which function an app token is hashed; a property of the token, set by appToken.add. */
     public static final class HashType {
         private HashType() {}
 
+        /** Find it out: tries SHA256, SHA1, SHA512, MD5, at the cost of up to three more requests. */
         public static final int AUTO = 0;
+        /** MD5 */
         public static final int MD5 = 1;
+        /** SHA-1, the server's default for tokens that name none. */
         public static final int SHA1 = 2;
+        /** SHA-256, what Kaltura's guides use. */
         public static final int SHA256 = 3;
+        /** SHA-512 */
         public static final int SHA512 = 4;
     }
 
+    /** What a session may do by its kind. */
     public static final class SessionType {
         private SessionType() {}
 
+        /** Acts as its user. */
         public static final int USER = 0;
+        /** Acts as an administrator of the account. */
         public static final int ADMIN = 2;
     }
 
+    /** Which certificate authorities are trusted. */
     public static final class Trust {
         private Trust() {}
 
+        /** Those of the operating system, and what kaltura_options_add_ca_pem() adds. */
         public static final int SYSTEM = 0;
+        /** Mozilla's, as they were when the library was built, and what kaltura_options_add_ca_pem() adds. */
         public static final int BUNDLED = 1;
+        /** What kaltura_options_add_ca_pem() adds, nothing else. */
         public static final int CUSTOM_ONLY = 2;
     }
 
+    /** How much a log line matters. */
     public static final class LogLevel {
         private LogLevel() {}
 
+        /** A call failed. */
         public static final int ERROR = 1;
+        /** Something that will surprise somebody later. */
         public static final int WARN = 2;
+        /** What was decided. */
         public static final int INFO = 3;
+        /** Every request. */
         public static final int DEBUG = 4;
     }
 
+    /** In what a session differs from what was asked for. What was not asked for is never an adjustment. */
     public static final class Adjustment {
         private Adjustment() {}
 
+        /** The app token names another user. */
         public static final int USER_REPLACED = 1;
+        /** The app token names another type. */
         public static final int TYPE_REPLACED = 2;
+        /** The session ends earlier. */
         public static final int EXPIRY_SHORTENED = 4;
+        /** Privileges are missing; see kaltura_session_dropped_privileges(). */
         public static final int PRIVILEGES_DROPPED = 8;
     }
 
+    /** What to do about an error of another call to the server. */
     public static final class Advice {
         private Advice() {}
 
+        /** The session is not to blame. */
         public static final int NOT_A_SESSION_PROBLEM = 0;
+        /** Load again, then repeat the call, once. */
         public static final int REFRESH_AND_RETRY = 1;
+        /** A new session would be refused as well. */
         public static final int GIVE_UP = 2;
     }
 
+    /** What kaltura_provider_end_session() is to end. */
     public static final class End {
         private End() {}
 
+        /**
+         * Every session of the app token, on whatever device, and every later one too: there is nothing less that the
+         * server could do. For some time, or for good, the app token is dead.
+         */
         public static final int ALL_SESSIONS_OF_APP_TOKEN = 1;
     }
 
+    /** What a flow wants to have done. The set is closed. */
     public static final class FlowAction {
         private FlowAction() {}
 
+        /** Send a request. */
         public static final int SEND = 1;
+        /** Have a widget KS hashed. */
         public static final int HASH = 2;
+        /** Wait. */
         public static final int WAIT = 3;
+        /** Take the session. */
         public static final int DONE = 4;
+        /** Take the error. */
         public static final int FAILED = 5;
     }
 }

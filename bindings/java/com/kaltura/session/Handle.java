@@ -37,6 +37,13 @@ abstract class Handle implements AutoCloseable {
         }
     }
 
+    void run(Consumer<Pointer> call) {
+        use(pointer -> {
+            call.accept(pointer);
+            return null;
+        });
+    }
+
     static <T> T useIfAny(Handle handle, Function<Pointer, T> call) {
         return handle == null ? call.apply(null) : handle.use(call);
     }
