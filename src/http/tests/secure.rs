@@ -98,7 +98,7 @@ impl Authority {
 }
 
 fn trusting(authority: &Authority, origin: &str) -> Settings {
-    Settings { ca_pem: vec![authority.pem()], ..settings(origin) }
+    Settings { ca_pem: vec![authority.pem().into()], ..settings(origin) }
 }
 
 fn failure_of(settings: &Settings) -> Failure {
