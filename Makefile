@@ -169,7 +169,7 @@ header: ## renews the headers in include/ from src/ffi, and from that what the w
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server check-memory check-deny check-panics ## all that CI runs
+check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server check-memory check-deny check-panics check-bench ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -183,12 +183,6 @@ check-header: $(HEADER) # in every dialect that the compilers here know
 
 check-schedules: # the provider's locks and threads under an explorer of schedules; KALTURA_SCHEDULES sets how many
 	RUSTFLAGS='--cfg kaltura_shuttle' $(CARGO) test --lib --target-dir $(TARGET)/schedules schedules
-
-bench: dist $(FAKE_SERVER) ## what a cached load costs, beside a mutex
-	mkdir -p build/benches
-	$(CC) -std=c99 $(STRICT) -O2 -D_GNU_SOURCE -pthread -Iinclude -Ic-tests benches/cached_load.c c-tests/fake_server.c \
-	  dist/libkaltura_session.a $$(cat $(RELEASE)/native-static-libs) -o build/benches/cached_load
-	FAKE_SERVER=$(FAKE_SERVER) build/benches/cached_load
 
 # Each build in its turn; the bounds are for x86-64 Linux.
 ifeq ($(HTTP),0)
@@ -352,11 +346,11 @@ build/clash/libkaltura_session.a: $(SOURCES) packaging/prelink.sh c-tests/clash/
 include bindings/native.mk
 include bindings/check.mk
 include packaging/server.mk
-include c-tests/memory.mk fuzz/fuzz.mk packaging/supply.mk
+include c-tests/memory.mk fuzz/fuzz.mk packaging/supply.mk benches/bench.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
-.PHONY: check-no-http check-curl run-curl-tests bench size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
+.PHONY: check-no-http check-curl run-curl-tests size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
 .PHONY: faults-page check-panics
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

@@ -2,12 +2,12 @@
 //! they are whole and how long they lay.
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 use crate::options::Settings;
 use crate::protocol::reply::Wiped;
+use crate::protocol::sha2::sha256;
 
 /// The form of a blob; one of another form is ignored.
 const FORM: u64 = 1;
@@ -27,7 +27,7 @@ pub(crate) struct Opened {
 
 /// A key that stands for an account on a server and whatever else is given. It shows none of it.
 pub(crate) fn key(settings: &Settings, kind: &str, others: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut text = Vec::new();
     let account = [
         settings.service_url.as_str(),
         &settings.partner_id.to_string(),
@@ -35,11 +35,10 @@ pub(crate) fn key(settings: &Settings, kind: &str, others: &[&str]) -> String {
         settings.widget_id.as_deref().unwrap_or_default(),
     ];
     for part in account.iter().chain(others) {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part);
+        text.extend(part.len().to_le_bytes());
+        text.extend(part.bytes());
     }
-    let digest = hash.finalize();
-    digest.iter().take(16).fold(format!("kaltura-{kind}-"), |key, byte| format!("{key}{byte:02x}"))
+    sha256(&[&text]).iter().take(16).fold(format!("kaltura-{kind}-"), |key, byte| format!("{key}{byte:02x}"))
 }
 
 /// Makes a blob.
@@ -54,14 +53,14 @@ pub(crate) fn seal(key: &str, contents: Map<String, Value>, now: Moment, boot: O
     let text = Zeroizing::new(sealed.0.to_string());
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + CHECKSUM_BYTES));
     bytes.extend_from_slice(text.as_bytes());
-    bytes.extend_from_slice(&Sha256::digest(text.as_bytes()));
+    bytes.extend_from_slice(&sha256(&[text.as_bytes()]));
     bytes
 }
 
 /// Reads a blob; `None` if it is foreign, damaged or of another form, or if nothing tells its age.
 pub(crate) fn open(key: &str, blob: &[u8], now: Moment, boot: Option<&str>) -> Option<Opened> {
     let (text, checksum) = blob.split_at_checked(blob.len().checked_sub(CHECKSUM_BYTES)?)?;
-    if *Sha256::digest(text) != *checksum {
+    if sha256(&[text]) != *checksum {
         return None;
     }
     let contents = Wiped(serde_json::from_slice(text).ok()?);

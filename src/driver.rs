@@ -81,29 +81,35 @@ pub(crate) fn drive(
     cancellation: &Cancellation,
     on_step: &dyn Fn(Step),
 ) -> Result<Driven, Error> {
+    // Read again after whatever takes time: it is three clocks.
+    let mut moment = now();
     loop {
         if cancellation.is_cancelled() {
             // Too late if the flow is over already: then its outcome stands.
-            let _ = flow.fail(now(), cancelled());
+            let _ = flow.fail(moment, cancelled());
         }
-        match flow.step(now()) {
+        match flow.step(moment) {
             Action::Send(request) => {
                 on_step(flow.at());
-                let deadline = limit(flow, request.limit_ms, now());
-                match carrier.exchange(&request, deadline, cancellation) {
-                    Ok(reply) => flow.receive(now(), reply)?,
-                    Err(failure) => flow.fail(now(), failure)?,
+                let outcome = carrier.exchange(&request, limit(flow, request.limit_ms, moment), cancellation);
+                moment = now();
+                match outcome {
+                    Ok(reply) => flow.receive(moment, reply)?,
+                    Err(failure) => flow.fail(moment, failure)?,
                 }
             }
             Action::Hash { widget_ks, limit_ms } => {
                 on_step(flow.at());
-                match ask_host(settings, &widget_ks, limit(flow, limit_ms, now()), cancellation) {
+                let outcome = ask_host(settings, &widget_ks, limit(flow, limit_ms, moment), cancellation);
+                moment = now();
+                match outcome {
                     Ok(hash) => flow.hashed(Some(&hash))?,
-                    Err(failure) => flow.fail(now(), failure)?,
+                    Err(failure) => flow.fail(moment, failure)?,
                 }
             }
             Action::Wait(pause_ms) => {
                 cancellation.sleep_until(after(pause_ms));
+                moment = now();
             }
             Action::Done(session) => return Ok(Driven::Session(session)),
             Action::Ended => return Ok(Driven::Ended),

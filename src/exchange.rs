@@ -85,6 +85,10 @@ impl ReplyHeaders {
 
     /// Takes note of a header, its name in any case. The first of several with one name counts.
     pub fn add(&mut self, name: &str, value: &str) {
+        // Most headers are none of these.
+        let Some(place) = Self::NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) else {
+            return;
+        };
         let slots = [
             &mut self.date,
             &mut self.age,
@@ -96,10 +100,8 @@ impl ReplyHeaders {
             &mut self.x_kaltura_api_access_control,
             &mut self.x_me,
         ];
-        for (known, slot) in Self::NAMES.into_iter().zip(slots) {
-            if known.eq_ignore_ascii_case(name) {
-                slot.get_or_insert_with(|| value.trim().to_owned());
-            }
+        if let Some(slot) = slots.into_iter().nth(place) {
+            slot.get_or_insert_with(|| value.trim().to_owned());
         }
     }
 }

@@ -437,13 +437,14 @@ impl Flow {
     /// Which option holds a `;` that a version 1 KS cannot carry: its fields are separated by it, so a user id of
     /// `eve;*;;` would be signed as user `eve` with privileges `*`. Source: `ksBase::createKSessionV1`.
     fn semicolon_on_version_1(&self) -> Option<&'static str> {
-        let (version, _) = ks::shown(&self.widget.as_ref()?.ks)?;
         let holds = |text: &Option<String>| text.as_deref().is_some_and(|text| text.contains(';'));
-        match version {
-            KsVersion::V1 if holds(&self.settings.user_id) => Some("user_id"),
-            KsVersion::V1 if holds(&self.settings.privileges) => Some("privileges"),
-            KsVersion::V1 | KsVersion::V2 => None,
-        }
+        let option = match &*self.settings {
+            settings if holds(&settings.user_id) => "user_id",
+            settings if holds(&settings.privileges) => "privileges",
+            _ => return None,
+        };
+        let (version, _) = ks::shown(&self.widget.as_ref()?.ks)?;
+        (version == KsVersion::V1).then_some(option)
     }
 
     fn next_hash_type(&self) -> HashType {

@@ -1,6 +1,8 @@
 //! What a caller can choose, and the checks that it stands before any request goes out.
 
 use std::fmt;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::hints;
@@ -53,7 +55,9 @@ struct ConnectionOptions {
     connect_timeout_ms: i64,
     proxy_url: Option<String>,
     trust: http::Trust,
-    ca_pem: Vec<String>,
+    ca_pem: Vec<Arc<str>>,
+    /// One of them holds no certificate, or a damaged one.
+    has_bad_ca_pem: bool,
     pins: Vec<String>,
 }
 
@@ -156,6 +160,7 @@ impl Options {
                 proxy_url: None,
                 trust: http::Trust::System,
                 ca_pem: Vec::new(),
+                has_bad_ca_pem: false,
                 pins: Vec::new(),
             },
             bad: Vec::new(),
@@ -293,7 +298,9 @@ impl Options {
     /// Trusts the authorities of a PEM text too.
     pub fn add_ca_pem(&mut self, pem: &str) {
         self.taken("ca_pem");
-        self.connection.ca_pem.push(pem.to_owned());
+        // Now, not for every session: the text may hold a hundred certificates.
+        self.connection.has_bad_ca_pem |= http::parse_ca_pem(pem).is_err();
+        self.connection.ca_pem.push(pem.into());
     }
 
     /// Accepts only chains that hold one of the public keys that were so named.
@@ -452,10 +459,9 @@ impl Options {
         };
         self.refused("trust")?;
         self.refused("ca_pem")?;
-        for pem in &self.connection.ca_pem {
-            http::parse_ca_pem(pem).map_err(|_| {
-                Error::invalid_argument("ca_pem", "the PEM text holds no certificate, or a damaged one", hints::CA_PEM)
-            })?;
+        if self.connection.has_bad_ca_pem {
+            let message = "the PEM text holds no certificate, or a damaged one";
+            return Err(Error::invalid_argument("ca_pem", message, hints::CA_PEM));
         }
         if self.connection.trust == http::Trust::CustomOnly && self.connection.ca_pem.is_empty() {
             let message = "only own authorities shall be trusted, but none was given";

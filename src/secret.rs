@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-/// A KS, a token or a token hash: wiped when dropped, shown as `[redacted]`.
+/// A KS, a token or a token hash: shown as `[redacted]`. Clones share one text, which is wiped when the last is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Takes over a text that is secret from here on.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(Zeroizing::new(text.into()))
+        Secret(Arc::new(Zeroizing::new(text.into())))
     }
 }
 

@@ -46,11 +46,8 @@ pub(crate) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Res
     let count = fds.len().try_into().map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     // A limit beyond what the clock can hold is none.
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut left_ms = deadline.and(timeout).map_or(-1, round_up_to_ms);
     loop {
-        let left_ms = match deadline {
-            None => -1,
-            Some(deadline) => round_up_to_ms(deadline.saturating_duration_since(Instant::now())),
-        };
         // SAFETY: `PollFd` has the layout of `pollfd`, and the slice is `count` long and borrowed for writing.
         let ready = unsafe { libc::poll(fds.as_mut_ptr().cast(), count, left_ms) };
         match usize::try_from(ready) {
@@ -62,6 +59,9 @@ pub(crate) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Res
                     return Err(error);
                 }
             }
+        }
+        if let Some(deadline) = deadline {
+            left_ms = round_up_to_ms(deadline.saturating_duration_since(Instant::now()));
         }
     }
 }

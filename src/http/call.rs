@@ -115,6 +115,11 @@ impl CurrentCall {
         }
     }
 
+    /// Whether it was, and the exchange goes on.
+    pub(super) fn is_answered(&self) -> bool {
+        self.lock().as_ref().is_some_and(|call| call.is_answered)
+    }
+
     /// Keeps the failure for the end of the exchange, the first if there are several; what is returned only unwinds ureq.
     pub(super) fn note(&self, failure: Failure) -> ureq::Error {
         if let Some(call) = self.lock().as_mut() {

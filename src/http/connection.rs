@@ -71,6 +71,10 @@ impl Transport for Connection {
     }
 
     fn is_open(&mut self) -> bool {
+        // ureq asks before it lays a connection aside and again before it takes it up: the second look is enough.
+        if self.call.is_answered() {
+            return true;
+        }
         match &mut self.stream {
             Stream::Plain(socket) => socket.is_quiet(),
             Stream::Secure(tls) => tls.is_quiet(),

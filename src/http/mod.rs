@@ -54,7 +54,7 @@ pub(crate) struct Settings {
     /// Whose certificates are believed, beside `ca_pem`.
     pub trust: Trust,
     /// More certificate authorities, each text with at least one. See [`parse_ca_pem`].
-    pub ca_pem: Vec<String>,
+    pub ca_pem: Vec<Arc<str>>,
     /// Public keys of which the server's certificate chain must hold one; none for any. See [`parse_pin`].
     pub pins: Vec<[u8; 32]>,
 }

@@ -45,9 +45,9 @@ impl Socket {
     /// Receives something, 0 bytes at the end.
     pub(super) fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
         loop {
-            self.call.check()?;
-            if std::mem::take(&mut self.awaits_answer) {
-                self.wait(Interest::Read)?;
+            match std::mem::take(&mut self.awaits_answer) {
+                true => self.wait(Interest::Read)?,
+                false => self.call.check()?,
             }
             match self.receive_now(buffer) {
                 Ok(amount) => return Ok(amount),

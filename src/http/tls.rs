@@ -60,6 +60,8 @@ pub(super) struct TlsStream {
     socket: Socket,
     /// Encrypted bytes on their way out.
     outgoing: Vec<u8>,
+    /// So much was received since the input was wiped.
+    unwiped: usize,
 }
 
 impl TlsStream {
@@ -69,7 +71,7 @@ impl TlsStream {
         let name = ServerName::try_from(bare.to_owned())
             .map_err(|_| Failure::new(Status::Certificate, "no certificate can be valid for this host name"))?;
         let session = ClientConnection::new(tls.config.clone(), name).map_err(|error| of_tls(&error))?;
-        let mut stream = TlsStream { session, socket, outgoing: Vec::new() };
+        let mut stream = TlsStream { session, socket, outgoing: Vec::new(), unwiped: 0 };
         while stream.session.is_handshaking() {
             stream.advance_handshake().map_err(|failure| match failure.status {
                 Status::ConnectionLost => {
@@ -133,7 +135,7 @@ impl TlsStream {
     /// rustls decrypts where it reads to, and leaves the text there until the next record. It hands that place out to whoever
     /// brings more bytes.
     fn wipe_input(&mut self) {
-        let _ = self.session.read_tls(&mut Wiper);
+        let _ = self.session.read_tls(&mut Wiper(std::mem::take(&mut self.unwiped)));
     }
 
     fn advance_handshake(&mut self) -> Result<(), Failure> {
@@ -161,6 +163,7 @@ impl TlsStream {
         let amount = self.session.read_tls(&mut source).map_err(|_| {
             source.failure.unwrap_or_else(|| Failure::new(Status::Tls, "the server's TLS messages are too long"))
         })?;
+        self.unwiped += amount;
         self.session.process_new_packets().map_err(|error| {
             // Tells the server why, if that is still possible.
             let _ = self.send_pending();
@@ -194,12 +197,13 @@ impl Read for WhatIsThere<'_> {
     }
 }
 
-/// Brings nothing, and wipes what it was to fill.
-struct Wiper;
+/// Brings nothing, and wipes so much of what it was to fill.
+struct Wiper(usize);
 
 impl Read for Wiper {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        buffer.zeroize();
+        let used = self.0.min(buffer.len());
+        buffer.get_mut(..used).unwrap_or_default().zeroize();
         Err(io::ErrorKind::WouldBlock.into())
     }
 }

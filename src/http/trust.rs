@@ -12,9 +12,9 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
-use sha2::{Digest, Sha256};
 
 use crate::exchange::Failure;
+use crate::protocol::sha2::sha256;
 use crate::status::Status;
 
 use super::Settings;
@@ -211,8 +211,7 @@ impl Verifier {
     }
 
     fn is_pin(&self, certificate: &webpki::EndEntityCert<'_>) -> bool {
-        let digest: [u8; 32] = Sha256::digest(certificate.subject_public_key_info()).into();
-        self.pins.contains(&digest)
+        self.pins.contains(&sha256(&[&certificate.subject_public_key_info()]))
     }
 }
 

@@ -1,11 +1,10 @@
 //! The token hash: the proof that a client knows the app token, without sending it.
 
-use md5::Md5;
+use md5::{Digest, Md5};
 use sha1::Sha1;
-use sha2::digest::{Digest, Output};
-use sha2::{Sha256, Sha512};
 use zeroize::Zeroize;
 
+use crate::protocol::sha2::{sha256, sha512};
 use crate::secret::Secret;
 
 /// With which function an app token is hashed. A property of the token, set by `appToken.add`; no reply tells it.
@@ -52,10 +51,10 @@ impl HashType {
 /// upper case fails. Source: `AppToken::calcHash`, `AppTokenService::startSession`.
 pub fn token_hash(hash_type: HashType, ks: &str, token: &str) -> Secret {
     match hash_type {
-        HashType::Md5 => digest::<Md5>(ks, token),
-        HashType::Sha1 => digest::<Sha1>(ks, token),
-        HashType::Sha256 => digest::<Sha256>(ks, token),
-        HashType::Sha512 => digest::<Sha512>(ks, token),
+        HashType::Md5 => hex(Md5::new().chain_update(ks).chain_update(token).finalize()),
+        HashType::Sha1 => hex(Sha1::new().chain_update(ks).chain_update(token).finalize()),
+        HashType::Sha256 => hex(sha256(&[ks.as_bytes(), token.as_bytes()])),
+        HashType::Sha512 => hex(sha512(&[ks.as_bytes(), token.as_bytes()])),
     }
 }
 
@@ -91,13 +90,13 @@ impl HashTypes {
     }
 }
 
-fn digest<D: Digest>(ks: &str, token: &str) -> Secret {
-    let mut bytes: Output<D> = D::new().chain_update(ks).chain_update(token).finalize();
+fn hex(mut digest: impl AsMut<[u8]>) -> Secret {
+    let bytes = digest.as_mut();
     let mut hex = String::with_capacity(2 * bytes.len());
-    for byte in &bytes {
-        hex.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()));
+    for digit in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        hex.push(char::from_digit(digit.into(), 16).unwrap_or_default());
     }
-    bytes.as_mut_slice().zeroize();
+    bytes.zeroize();
     Secret::new(hex)
 }
 

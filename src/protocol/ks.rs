@@ -17,6 +17,9 @@ pub(crate) enum KsVersion {
 /// The longest KS that is believed. The server has no limit; a KS grows with its privileges.
 pub(crate) const MAX_KS_BYTES: usize = 16_384;
 
+/// What a KS shows is in its head: 40 digits of a signature, a partner id, punctuation.
+const SHOWING_CHARACTERS: usize = 88;
+
 /// Whether it may be a KS at all: visible ASCII of a sane length.
 pub(crate) fn is_plausible(ks: &str) -> bool {
     (1..=MAX_KS_BYTES).contains(&ks.len()) && ks.bytes().all(|byte| byte.is_ascii_graphic())
@@ -25,7 +28,8 @@ pub(crate) fn is_plausible(ks: &str) -> bool {
 /// Version and partner of a KS, if it shows them. Version 2 begins with `v2|<partner>|`, version 1 with 40
 /// hexadecimal digits, `|` and `<partner>;`. Source: `kSessionBase::parseKS`.
 pub(crate) fn shown(ks: &str) -> Option<(KsVersion, i64)> {
-    let plain = decode(ks)?;
+    // Whole groups of four characters, more than any partner id needs.
+    let plain = decode(ks.get(..SHOWING_CHARACTERS).unwrap_or(ks))?;
     if let Some(rest) = plain.strip_prefix(b"v2|") {
         return Some((KsVersion::V2, number_before(rest, b'|')?));
     }

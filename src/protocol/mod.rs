@@ -9,3 +9,4 @@ pub(crate) mod ks;
 pub(crate) mod redact;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod sha2;

@@ -46,7 +46,7 @@ impl WidgetRequest<'_> {
     pub(crate) const ACTION: &'static str = "startWidgetSession";
 
     pub(crate) fn body(&self) -> Zeroizing<String> {
-        let mut body = Body::new(self.client_tag, self.widget_id.len());
+        let mut body = Body::new(self.client_tag, written_length(self.widget_id));
         body.text("widgetId", self.widget_id);
         body.number("expiry", self.expiry_seconds);
         body.number("nocache", self.nocache.then_some(1));
@@ -60,7 +60,7 @@ impl StartRequest<'_> {
 
     pub(crate) fn body(&self) -> Zeroizing<String> {
         let texts = [Some(self.ks), Some(self.app_token_id), Some(self.token_hash), self.user_id, self.privileges];
-        let mut body = Body::new(self.client_tag, texts.iter().flatten().map(|text| text.len()).sum());
+        let mut body = Body::new(self.client_tag, texts.iter().flatten().map(|text| written_length(text)).sum());
         body.text("ks", self.ks);
         body.text("id", self.app_token_id);
         body.text("tokenHash", self.token_hash);
@@ -82,7 +82,7 @@ impl EndRequest<'_> {
     pub(crate) const ACTION: &'static str = "end";
 
     pub(crate) fn body(&self) -> Zeroizing<String> {
-        let mut body = Body::new(self.client_tag, self.ks.len());
+        let mut body = Body::new(self.client_tag, written_length(self.ks));
         body.text("ks", self.ks);
         body.finish()
     }
@@ -94,7 +94,7 @@ impl AdminRequest<'_> {
         let members: Vec<(&str, String)> =
             self.members.iter().map(|(name, value)| (*name, value.to_string())).collect();
         let length: usize = members.iter().map(|(name, json)| name.len() + json.len()).sum();
-        let mut body = Body::new(self.client_tag, self.ks.len() + length);
+        let mut body = Body::new(self.client_tag, written_length(self.ks) + length);
         body.text("ks", self.ks);
         for (name, json) in members {
             body.name(name);
@@ -114,8 +114,9 @@ const OVERHEAD: usize = 256;
 const LONGEST_ESCAPE: usize = 6;
 
 impl Body {
+    /// For texts of so many bytes as they are written, beside the client tag.
     fn new(client_tag: &str, text_length: usize) -> Self {
-        let capacity = OVERHEAD + LONGEST_ESCAPE * (client_tag.len() + text_length);
+        let capacity = OVERHEAD + written_length(client_tag) + text_length;
         let mut body = Body(Zeroizing::new(String::with_capacity(capacity)));
         body.0.push_str("{\"format\":1");
         body.text("clientTag", client_tag);
@@ -125,22 +126,30 @@ impl Body {
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
         self.0.push('"');
-        for character in value.chars() {
-            match character {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                '\n' => self.0.push_str("\\n"),
-                '\r' => self.0.push_str("\\r"),
-                '\t' => self.0.push_str("\\t"),
-                control if control.is_ascii_control() => {
-                    let digit = |n: u32| char::from_digit(n, 16).unwrap_or_default();
-                    self.0.push_str("\\u00");
-                    self.0.extend([digit(u32::from(control) >> 4), digit(u32::from(control) & 15)]);
-                }
-                other => self.0.push(other),
+        let mut rest = value;
+        while let Some(at) = rest.bytes().position(needs_escape) {
+            let (plain, from) = rest.split_at(at);
+            let (escaped, after) = from.split_at(1);
+            self.0.push_str(plain);
+            self.escape(escaped);
+            rest = after;
+        }
+        self.0.push_str(rest);
+        self.0.push('"');
+    }
+
+    fn escape(&mut self, character: &str) {
+        match character {
+            "\"" | "\\" => self.0.extend(["\\", character]),
+            "\n" => self.0.push_str("\\n"),
+            "\r" => self.0.push_str("\\r"),
+            "\t" => self.0.push_str("\\t"),
+            control => {
+                let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
+                self.0.push_str("\\u00");
+                self.0.extend(control.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
             }
         }
-        self.0.push('"');
     }
 
     fn number(&mut self, name: &str, value: Option<i64>) {
@@ -160,6 +169,16 @@ impl Body {
         self.0.push('}');
         self.0
     }
+}
+
+fn needs_escape(byte: u8) -> bool {
+    byte.is_ascii_control() || matches!(byte, b'"' | b'\\')
+}
+
+/// The most that a text can take in a body, without its quotation marks.
+fn written_length(text: &str) -> usize {
+    let escapes = text.bytes().filter(|&byte| needs_escape(byte)).count();
+    text.len() + (LONGEST_ESCAPE - 1) * escapes
 }
 
 #[cfg(test)]

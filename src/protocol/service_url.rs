@@ -36,7 +36,7 @@ impl ServiceUrl {
         if !is_host(&host) || (scheme == "http" && !allow_http && !is_loopback(&host)) {
             return None;
         }
-        let mut base = format!("{scheme}://{host}");
+        let mut base = [&scheme, "://", &host].concat();
         if let Some(port) = port.filter(|&port| port != default_port) {
             base.push_str(&format!(":{port}"));
         }
@@ -62,7 +62,7 @@ impl ServiceUrl {
 
     /// URL of an action.
     pub(crate) fn action(&self, service: &str, action: &str) -> String {
-        format!("{}/api_v3/service/{service}/action/{action}", self.base)
+        [&self.base, "/api_v3/service/", service, "/action/", action].concat()
     }
 }
 

@@ -53,8 +53,10 @@ fn tls_reaches_the_server_through_a_tunnel() {
     let (proxy, _asked) = proxy();
     let authority = secure::Authority::new();
     let server = authority.server(secure::Leaf::default());
-    let settings =
-        Settings { ca_pem: vec![authority.pem()], ..through(&server.origin, &format!("http://{}", proxy.address)) };
+    let settings = Settings {
+        ca_pem: vec![authority.pem().into()],
+        ..through(&server.origin, &format!("http://{}", proxy.address))
+    };
     exchange(&Client::new(&settings).unwrap(), &server.origin).unwrap();
     assert_eq!(proxy.connections(), 1);
 }

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PublicKeyData, SanType};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
-use sha2::{Digest, Sha256};
 
+use crate::protocol::sha2::sha256;
 use crate::status::Status;
 
 use super::*;
@@ -61,7 +61,7 @@ impl Authority {
     }
 
     fn pin(&self) -> [u8; 32] {
-        Sha256::digest(self.issuer.key().subject_public_key_info()).into()
+        sha256(&[&self.issuer.key().subject_public_key_info()])
     }
 
     /// A server with a certificate of this authority; it answers every request with `{}`.
@@ -74,7 +74,7 @@ impl Authority {
             params.not_after = rcgen::date_time_ymd(2021, 1, 1);
         }
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let pin = Sha256::digest(key.subject_public_key_info()).into();
+        let pin = sha256(&[&key.subject_public_key_info()]);
         let chain = [vec![certificate.der().clone()], leaf.appended].concat();
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_protocol_versions(leaf.versions)
@@ -98,7 +98,7 @@ impl Authority {
 }
 
 fn trusting(authority: &Authority, origin: &str) -> Settings {
-    Settings { ca_pem: vec![authority.pem()], ..settings(origin) }
+    Settings { ca_pem: vec![authority.pem().into()], ..settings(origin) }
 }
 
 fn failure_of(settings: &Settings) -> Failure {
