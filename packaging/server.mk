@@ -38,11 +38,11 @@ build/no-http/include/kaltura_session_server.h: include/kaltura_session_server.h
 GENERATED_SERVER_HEADER = "$$($(CARGO) check --lib $(SERVER_FEATURES) --target-dir $(SERVER_TARGET) --message-format=json | \
   sed -n 's/.*"package_id":"path+file:[^"]*kaltura-session[^"]*".*"out_dir":"\([^"]*\)".*/\1/p')/kaltura_session_server.h"
 
-cli: ## the command kaltura-session, with its manual page and completions, in dist/cli/
+cli: ## the command kaltura-session, with its manual pages and completions, in dist/cli/
 	RUSTFLAGS="$$RUSTFLAGS $(REMAP)" $(CARGO) build --locked --release --package kaltura-session-cli --target-dir $(SERVER_TARGET)/cli
-	mkdir -p dist/cli
+	mkdir -p dist/cli/man
 	cp $(SERVER_TARGET)/cli/release/kaltura-session dist/cli
-	dist/cli/kaltura-session man >dist/cli/kaltura-session.1
+	dist/cli/kaltura-session man dist/cli/man
 	for shell in bash zsh fish; do dist/cli/kaltura-session completions $$shell >dist/cli/kaltura-session.$$shell || exit 1; done
 
 # ---- For developers --------------------------------------------------------------------------------------------------

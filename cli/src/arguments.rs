@@ -49,8 +49,11 @@ pub enum Command {
     AppToken(AppTokenCommand),
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        /// The folder, which is there
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]
