@@ -32,7 +32,7 @@ pub fn diagnose(arguments: &SessionArguments, output: &Output) -> Result<Outcome
         let quiet = output.styled(Style::Quiet, "...");
         options.set_log(Log::new(LogLevel::Debug, move |_, line| {
             // A log line that is lost is no reason to stop.
-            let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{quiet} {line}\n"));
+            let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{quiet}{}\n", log_line(line)));
         }));
     }
     let session = start_session(&options, &Cancellation::new())?;
@@ -69,6 +69,11 @@ pub fn diagnose(arguments: &SessionArguments, output: &Output) -> Result<Outcome
     Ok(Outcome::Good)
 }
 
+/// Behind its mark of three characters.
+fn log_line(line: &str) -> String {
+    output::wrapped(&output::printable(line), output::COLUMNS, "    ").split_off(3)
+}
+
 fn options(arguments: &SessionArguments) -> Result<Options, Failure> {
     let file = arguments.app_token_file.as_deref();
     let app_token = secrets::get(file, secrets::APP_TOKEN, "--app-token-file")?;
@@ -102,7 +107,7 @@ fn summary(session: &Session) -> String {
         SessionType::User => "user session",
         SessionType::Admin => "admin session",
     };
-    let left = i64::try_from(session.remaining_ms() / 1_000).unwrap_or(i64::MAX);
+    let left = i64::try_from(session.remaining_ms().div_ceil(1_000)).unwrap_or(i64::MAX);
     format!("a {kind} for {user}, ends in {}", output::duration(left))
 }
 
