@@ -10,6 +10,7 @@ SERVER_HEADER := $(INCLUDE)/kaltura_session_server.h
 ifeq ($(SERVER),1)
 all: $(DIST)/libkaltura_session_server.a $(DIST)/kaltura-session-server.pc
 install: install-server
+uninstall: uninstall-server
 endif
 
 $(SERVER_RELEASE)/libkaltura_session.a: $(SOURCES)
@@ -35,6 +36,10 @@ build/no-http/include/kaltura_session_server.h: include/kaltura_session_server.h
 	mkdir -p $(@D)
 	cp $< $@
 
+uninstall-server:
+	rm -f '$(DESTDIR)$(INCLUDEDIR)/kaltura_session_server.h' '$(DESTDIR)$(LIBDIR)/libkaltura_session_server.a'
+	rm -f '$(DESTDIR)$(PKGCONFIGDIR)/kaltura-session-server.pc'
+
 GENERATED_SERVER_HEADER = "$$($(CARGO) check --lib $(SERVER_FEATURES) --target-dir $(SERVER_TARGET) --message-format=json | \
   sed -n 's/.*"package_id":"path+file:[^"]*kaltura-session[^"]*".*"out_dir":"\([^"]*\)".*/\1/p')/kaltura_session_server.h"
 
@@ -50,6 +55,15 @@ cli: ## the command kaltura-session, with its manual pages and completions, in d
 header: server-header
 server-header:
 	cp $(GENERATED_SERVER_HEADER) include
+
+ifneq ($(HTTP),0)
+size: server-size
+endif
+server-size: $(DIST)/libkaltura_session_server.a
+	packaging/size.sh SERVER=1 1750000 examples/server/app_token.c $< $(SERVER_RELEASE)/libkaltura_session.a -I$(INCLUDE)
+
+check-server-install: $(DIST)/libkaltura_session_server.a $(FAKE_SERVER) # an example, built from an installed tree with pkg-config alone
+	$(call with,pkg-config,FAKE_SERVER=$(FAKE_SERVER) c-tests/run.sh c-tests/check_server_install.sh)
 
 check-server: # lints and tests of what is for servers, in Rust and in C; the command; the hash service
 	$(CARGO) clippy $(SERVER_FEATURES) --all-targets --target-dir $(SERVER_TARGET) -- -D warnings
@@ -75,7 +89,7 @@ check-hash-service: $(FAKE_SERVER) # the example: a session with a hash from the
 	$(CC) -std=c99 $(C_TEST_FLAGS) examples/hash-service/client.c $(SERVER_ARCHIVE) $(LDLIBS) -o $(OUT)/server/hash_client
 	$(call with,python3,FAKE_SERVER=$(FAKE_SERVER) CLIENT=$(OUT)/server/hash_client c-tests/run.sh c-tests/check_hash_service.sh)
 
-check-clients: $(FAKE_SERVER) # beside Kaltura's own clients, from PyPI and npm; not a part of check-all
+check-clients: $(FAKE_SERVER) # beside Kaltura's own clients, from PyPI and npm
 	$(CARGO) build --package kaltura-session-cli --target-dir $(SERVER_TARGET)
 	c-tests/check_clients.sh $(SERVER_TARGET)/debug/kaltura-session $(FAKE_SERVER)
 
@@ -109,5 +123,5 @@ $(OUT)/server/flow/%: c-tests/server/%.c
 	mkdir -p $(@D)
 	$(CC) -std=c99 $(C_TEST_FLAGS) -DCURL_FLOW $< $(SERVER_CURL_PARTS) -o $@
 
-.PHONY: cli install-server server-header check-server build-server-archive run-server-tests run-server-curl-tests
+.PHONY: cli install-server uninstall-server server-header server-size check-server-install check-server build-server-archive run-server-tests run-server-curl-tests
 .PHONY: check-hash-service check-app-token check-clients
