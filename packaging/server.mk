@@ -73,6 +73,7 @@ check-server: # lints and tests of what is for servers, in Rust and in C; the co
 	INCLUDE=include FLAGS='-include kaltura_session_server.h' c-tests/run.sh c-tests/check_header.sh
 	$(CARGO) test --package kaltura-session-cli --target-dir $(SERVER_TARGET)
 	$(MAKE) build-server-archive run-server-tests check-hash-service check-app-token
+	$(call with,valgrind,$(MAKE) run-server-tests RUNNER='$(VALGRIND)' TIME_FACTOR=20)
 	$(MAKE) HTTP=0 build-server-archive run-server-tests
 	c-tests/run.sh c-tests/check_none_of_it.sh
 
