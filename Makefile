@@ -305,7 +305,8 @@ $(C_TESTS): $(OUT)/%: c-tests/%.c $(C_TEST_PARTS)
 	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(FAULTS) $(C_TEST_PARTS) $(LDLIBS) -o $@
 
 $(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
-$(OUT)/test_exhaustion: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,pthread_create socket socketpair)
+$(OUT)/test_exhaustion: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,pthread_create socket socketpair malloc calloc realloc posix_memalign free) \
+  $(if $(filter dist,$(FLAVOUR)),-DHAS_RESERVE)
 comma := ,
 
 faults-page: $(OUT)/test_faults ## renews docs/faults.md from the table in c-tests/faults.c

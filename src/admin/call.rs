@@ -64,6 +64,7 @@ impl Call {
         cancellation: &Cancellation,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Result<T, Error> {
+        driver::check_memory()?;
         let now = Instant::now();
         let deadline = now.checked_add(Duration::from_millis(self.request.limit_ms)).unwrap_or(now);
         match driver::carrier(settings)?.exchange(&self.request, deadline, cancellation) {
