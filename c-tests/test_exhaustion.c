@@ -46,18 +46,6 @@ static void run_out_after(int count, resource wanted) {
   __atomic_store_n(&left, count, __ATOMIC_SEQ_CST);
 }
 
-static void run_out_after_bytes(int count) {
-  is_by_bytes = 1;
-  run_out_after(0, MEMORY);
-  __atomic_store_n(&bytes_left, count, __ATOMIC_SEQ_CST);
-}
-
-static void run_out_after_allocations(int count) {
-  is_by_bytes = 0;
-  run_out_after(0, MEMORY);
-  __atomic_store_n(&allocations_left, count, __ATOMIC_SEQ_CST);
-}
-
 static void have_plenty(void) { __atomic_store_n(&left, -1, __ATOMIC_SEQ_CST); }
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
@@ -351,6 +339,18 @@ static void whatever_runs_out_is_an_error_and_the_next_call_succeeds(void) {
 
 /* What is shipped has a reserve; what is built for other tests ends the process. */
 #ifdef HAS_RESERVE
+static void run_out_after_bytes(int count) {
+  is_by_bytes = 1;
+  run_out_after(0, MEMORY);
+  __atomic_store_n(&bytes_left, count, __ATOMIC_SEQ_CST);
+}
+
+static void run_out_after_allocations(int count) {
+  is_by_bytes = 0;
+  run_out_after(0, MEMORY);
+  __atomic_store_n(&allocations_left, count, __ATOMIC_SEQ_CST);
+}
+
 static kaltura_status without_memory(size_t index) {
   kaltura_status status = calls[index].run();
   have_plenty();
