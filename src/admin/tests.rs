@@ -231,3 +231,29 @@ fn pages_that_cannot_be_are_refused_and_those_at_the_ends_are_not() {
     assert_eq!(listed(1, 1), Ok(()));
     assert_eq!(listed(100, i32::MAX), Ok(()));
 }
+
+#[test]
+fn a_walk_that_failed_goes_on_where_it_was() {
+    use std::sync::Mutex;
+    let token = |id: u32| format!(r#"{{"id":"0_{id}"}}"#);
+    let page = |ids: std::ops::Range<u32>| {
+        format!(r#"{{"objects":[{}],"totalCount":31}}"#, ids.map(token).collect::<Vec<_>>().join(","))
+    };
+    let answers = Mutex::new(vec![(200, page(30..31)), (502, String::new()), (200, page(0..30)), (502, String::new())]);
+    let mut options = options();
+    options.set_transport(TransportCallback::new(move |exchange| {
+        let (status, body) = answers.lock().unwrap().pop().unwrap();
+        exchange.reply(status, body.as_bytes());
+    }));
+    let mut walk = Admin::with_ks(&options, KS).unwrap().walk(&AppTokenFilter::default());
+    let (mut met, mut failures) = (Vec::new(), 0);
+    loop {
+        match walk.next(&Cancellation::new()) {
+            Ok(Some(token)) => met.push(token.id),
+            Ok(None) => break,
+            Err(_) => failures += 1,
+        }
+    }
+    let expected: Vec<String> = (0..31).map(|id| format!("0_{id}")).collect();
+    assert_eq!((met, failures), (expected, 2));
+}
