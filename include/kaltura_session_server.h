@@ -1061,7 +1061,8 @@ kaltura_flow *kaltura_app_token_update_flow(const kaltura_admin *admin,
                                             kaltura_error **error);
 
 /**
- * What kaltura_app_token_delete() does, in steps as of kaltura_app_token_add_flow(), with nothing to take when it is DONE.
+ * What kaltura_app_token_delete() does, in steps as of kaltura_app_token_add_flow(), with nothing to take when it is
+ * DONE.
  *
  * @param admin       not NULL; copied
  * @param id          its id; not NULL; copied

@@ -104,7 +104,8 @@ pub unsafe extern "C" fn kaltura_app_token_update_flow(
     })
 }
 
-/// What kaltura_app_token_delete() does, in steps as of kaltura_app_token_add_flow(), with nothing to take when it is DONE.
+/// What kaltura_app_token_delete() does, in steps as of kaltura_app_token_add_flow(), with nothing to take when it is
+/// DONE.
 ///
 /// @param admin       not NULL; copied
 /// @param id          its id; not NULL; copied
