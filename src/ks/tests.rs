@@ -210,6 +210,11 @@ fn padding_may_be_absent_but_not_wrong() {
     let padding = &ks[bare.len()..];
     assert!(!padding.is_empty(), "or this shows nothing");
     assert_eq!(verdict(bare), Verdict::Valid);
+    for count in 1..=2 {
+        let is_right = (bare.len() + count) % 4 == 0;
+        let expected = if is_right { Verdict::Valid } else { Verdict::BadEncoding };
+        assert_eq!(verdict(&format!("{bare}{}", "=".repeat(count))), expected, "{count}");
+    }
     assert_eq!(verdict(&format!("{bare}{padding}=")), Verdict::BadEncoding);
     assert_eq!(verdict(&format!("{bare}{padding}====")), Verdict::BadEncoding);
     assert_eq!(verdict(&format!("{bare}{padding}AAAA")), Verdict::BadEncoding);
