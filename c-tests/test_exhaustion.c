@@ -41,7 +41,8 @@ static int is_refused(resource wanted) {
 static void run_out_after(int count, resource wanted) {
   refused = 0;
   scarce = wanted;
-  bytes_left = allocations_left = 0;
+  __atomic_store_n(&bytes_left, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&allocations_left, 0, __ATOMIC_SEQ_CST);
   granted = 0;
   __atomic_store_n(&left, count, __ATOMIC_SEQ_CST);
 }
