@@ -211,7 +211,7 @@ fn padding_may_be_absent_but_not_wrong() {
     assert!(!padding.is_empty(), "or this shows nothing");
     assert_eq!(verdict(bare), Verdict::Valid);
     for count in 1..=2 {
-        let is_right = (bare.len() + count) % 4 == 0;
+        let is_right = (bare.len() + count).is_multiple_of(4);
         let expected = if is_right { Verdict::Valid } else { Verdict::BadEncoding };
         assert_eq!(verdict(&format!("{bare}{}", "=".repeat(count))), expected, "{count}");
     }
