@@ -169,7 +169,7 @@ header: ## renews the headers in include/ from src/ffi, and from that what the w
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan check-tsan check-helgrind check-bindings check-server check-memory check-deny check-panics check-bench ## all that CI runs
+check-all: check check-docs check-mobile-types check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan-ubsan check-tsan check-helgrind check-bindings check-server check-server-install check-clients check-memory check-deny check-panics check-fuzz check-bench ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check
@@ -233,9 +233,9 @@ check-valgrind: # the programs of check-c
 	$(call with,valgrind,$(MAKE) run-c-tests RUNNER='$(VALGRIND)' TIME_FACTOR=20)
 
 SANITIZED = $(TARGET)/$@/$(HOST)/debug/libkaltura_session.a
-check-asan: # with Rust's and the C compiler's AddressSanitizer
+check-asan-ubsan: # with Rust's and the C compiler's AddressSanitizer, and the C compiler's UndefinedBehaviorSanitizer
 	$(call sanitized-archive,address)
-	$(MAKE) run-c-tests FLAVOUR=asan ARCHIVE=$(SANITIZED) SANITIZE=-fsanitize=address TIME_FACTOR=5
+	$(MAKE) run-c-tests FLAVOUR=asan ARCHIVE=$(SANITIZED) SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' TIME_FACTOR=5
 
 # Its runtime has a thread and descriptors of its own, which two of the programs would count.
 check-tsan: # with Rust's ThreadSanitizer, whose runtime knows more than the C compiler's
@@ -299,7 +299,8 @@ $(C_TESTS): $(OUT)/%: c-tests/%.c $(C_TEST_PARTS)
 	$(CC) -std=c99 $(C_TEST_FLAGS) $< $(FAULTS) $(C_TEST_PARTS) $(LDLIBS) -o $@
 
 $(OUT)/test_costs: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign)
-$(OUT)/test_exhaustion: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,pthread_create socket socketpair)
+$(OUT)/test_exhaustion: C_TEST_FLAGS += $(addprefix -Wl$(comma)--wrap=,pthread_create socket socketpair malloc calloc realloc posix_memalign free) \
+  $(if $(filter dist,$(FLAVOUR)),-DHAS_RESERVE)
 comma := ,
 
 faults-page: $(OUT)/test_faults ## renews docs/faults.md from the table in c-tests/faults.c
@@ -350,7 +351,7 @@ include c-tests/memory.mk fuzz/fuzz.mk packaging/supply.mk benches/bench.mk
 
 FORCE:
 .PHONY: all demo dist examples install uninstall clean help header check check-all check-rust check-header check-docs
-.PHONY: check-no-http check-curl run-curl-tests size check-schedules check-dist check-install check-c check-valgrind check-asan check-tsan check-helgrind run-c-tests
+.PHONY: check-no-http check-curl run-curl-tests size check-schedules check-dist check-install check-c check-valgrind check-asan-ubsan check-tsan check-helgrind run-c-tests
 .PHONY: faults-page check-panics
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

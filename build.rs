@@ -103,6 +103,7 @@ const SERVER_SECTIONS: &[Section] = &[
         enums: &[],
         feature: Some("admin"),
     },
+    Section { title: "App tokens: calls in steps", files: &["ffi/server/flow.rs"], enums: &[], feature: Some("admin") },
 ];
 
 fn main() {

@@ -22,10 +22,11 @@ run-objc-tests: $(NATIVE)/objc-gcc $(NATIVE)/objc-asan
 	SESSIONS=$(SESSIONS_OF_LEAK_CHECK) LSAN_OPTIONS=suppressions=bindings/objc/lsan.supp $(NATIVE_TEST) $(NATIVE)/objc-asan
 	$(call with,clang,$(MAKE) $(NATIVE)/objc-clang && $(NATIVE_TEST) $(NATIVE)/objc-clang)
 
+ASAN_UBSAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 CPP_TEST_PARTS := bindings/cpp/test_cpp.cc $(NATIVE)/fake_server.o $(TARGET)/debug/libkaltura_session.a
 $(NATIVE)/cpp17 $(NATIVE)/cpp20 $(NATIVE)/cpp20-asan $(NATIVE)/cpp20-clang: $(CPP_TEST_PARTS) $(wildcard include/* c-tests/*.h)
 	$(CXX) -std=c++$(patsubst cpp%,%,$(firstword $(subst -, ,$(@F)))) $(STRICT) -O1 -g \
-	  $(if $(filter %-asan,$@),-fsanitize=address$(comma)undefined) -pthread -Iinclude -isystem c-tests \
+	  $(if $(filter %-asan,$@),$(ASAN_UBSAN)) -pthread -Iinclude -isystem c-tests \
 	  $(CPP_TEST_PARTS) $(LDLIBS) -o $@
 
 # GNUstep's Foundation asks for a header of another runtime where there are blocks; its own runtime of blocks lacks one class.
@@ -38,7 +39,7 @@ OBJC_FLAGS = -std=c99 $(STRICT) -Wno-pedantic $$(bindings/objc/gnustep_flags.sh)
 OBJC_LIBS = $$(gnustep-config --base-libs) $(LDLIBS)
 
 $(NATIVE)/objc-%: $(OBJC_TEST_PARTS) $(wildcard bindings/objc/KLT*.h) $(wildcard include/* c-tests/*.h) $(NATIVE)/include/objc/blocks_runtime.h
-	$(if $(filter clang,$*),clang $(BLOCKS),gcc $(if $(filter asan,$*),-fsanitize=address)) $(OBJC_FLAGS) $(OBJC_TEST_PARTS) \
+	$(if $(filter clang,$*),clang $(BLOCKS),gcc $(if $(filter asan,$*),$(ASAN_UBSAN))) $(OBJC_FLAGS) $(OBJC_TEST_PARTS) \
 	  $(if $(filter clang,$*),-L$(dir $(shell gcc -print-file-name=libobjc.so)) -Wno-unused-command-line-argument) \
 	  $(OBJC_LIBS) $(if $(filter clang,$*),-lBlocksRuntime) -o $@
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_clients.sh TOOL FAKE_SERVER: Kaltura's own clients beside ours. Installs them from PyPI and npm into a folder that
-# is removed; what cannot be installed is skipped by name. Not for CI, which needs no registry.
+# is removed; what cannot be installed is skipped by name.
 set -u
 cd "$(dirname "$0")/.."
 . c-tests/tap.sh

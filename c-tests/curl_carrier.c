@@ -171,29 +171,29 @@ void curl_send(void *user_data, kaltura_exchange *exchange) {
   kaltura_exchange_free(exchange);
 }
 
+kaltura_flow_action curl_drive(kaltura_flow *flow) {
+  for (;;) {
+    kaltura_flow_action action = kaltura_flow_step(flow);
+    if (action == KALTURA_FLOW_ACTION_SEND) {
+      reply *self = make_reply(flow, NULL);
+      carry(kaltura_flow_url(flow), kaltura_flow_body(flow), kaltura_flow_body_length(flow), kaltura_flow_timeout_ms(flow),
+            self);
+      free(self);
+    } else if (action == KALTURA_FLOW_ACTION_WAIT) {
+      usleep((useconds_t)kaltura_flow_wait_ms(flow) * 1000);
+    } else {
+      return action;
+    }
+  }
+}
+
 kaltura_session *curl_start_session(const kaltura_options *options, kaltura_error **error) {
   kaltura_flow *flow = kaltura_flow_new(options, error);
   kaltura_session *session = NULL;
-  int is_over = flow == NULL;
-  while (!is_over) {
-    switch (kaltura_flow_step(flow)) {
-      case KALTURA_FLOW_ACTION_SEND: {
-        reply *self = make_reply(flow, NULL);
-        carry(kaltura_flow_url(flow), kaltura_flow_body(flow), kaltura_flow_body_length(flow), kaltura_flow_timeout_ms(flow),
-              self);
-        free(self);
-        break;
-      }
-      case KALTURA_FLOW_ACTION_WAIT: usleep((useconds_t)kaltura_flow_wait_ms(flow) * 1000); break;
-      case KALTURA_FLOW_ACTION_DONE:
-        session = kaltura_flow_take_session(flow);
-        is_over = 1;
-        break;
-      default:
-        *error = kaltura_flow_take_error(flow);
-        is_over = 1;
-        break;
-    }
+  if (flow != NULL && curl_drive(flow) == KALTURA_FLOW_ACTION_DONE) {
+    session = kaltura_flow_take_session(flow);
+  } else if (flow != NULL) {
+    *error = kaltura_flow_take_error(flow);
   }
   kaltura_flow_free(flow);
   return session;

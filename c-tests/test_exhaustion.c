@@ -1,8 +1,9 @@
 /*
- * Threads, descriptors or address space run out, at every point of every kind of call: an error, the process lives, and the
- * next call is as good as ever. pthread_create(), socket() and socketpair() of the library are wrapped by the linker.
+ * Threads, descriptors, address space or memory run out, at every point of every kind of call: an error, the process lives,
+ * and the next call is as good as ever. pthread_create(), socket(), socketpair() and what allocates are wrapped by the linker.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -15,15 +16,18 @@ static fake_server *server;
 
 /* ---- What runs out ----------------------------------------------------------------------------------------------------------- */
 
-typedef enum { THREADS, DESCRIPTORS, BOTH } resource;
+typedef enum { THREADS, DESCRIPTORS, BOTH, MEMORY } resource;
 
 /* How many more are to be had; below 0 there is no end of them. */
 static int left = -1;
 static resource scarce;
 static int refused;
+static long bytes_left, allocations_left;
+static int is_by_bytes;
+static __thread int granted;
 
 static int is_refused(resource wanted) {
-  if (__atomic_load_n(&left, __ATOMIC_SEQ_CST) < 0 || (scarce != BOTH && scarce != wanted)) {
+  if (__atomic_load_n(&left, __ATOMIC_SEQ_CST) < 0 || (scarce != wanted && (scarce != BOTH || wanted == MEMORY))) {
     return 0;
   }
   if (__atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) >= 0) {
@@ -37,6 +41,9 @@ static int is_refused(resource wanted) {
 static void run_out_after(int count, resource wanted) {
   refused = 0;
   scarce = wanted;
+  __atomic_store_n(&bytes_left, 0, __ATOMIC_SEQ_CST);
+  __atomic_store_n(&allocations_left, 0, __ATOMIC_SEQ_CST);
+  granted = 0;
   __atomic_store_n(&left, count, __ATOMIC_SEQ_CST);
 }
 
@@ -66,6 +73,65 @@ int __wrap_socketpair(int domain, int type, int protocol, int pair[2]) {
     return -1;
   }
   return __real_socketpair(domain, type, protocol, pair);
+}
+
+/*
+ * Memory runs out after so many bytes, of which those that are freed can be had again; or at so many allocations, and somebody
+ * else takes all the rest and what is freed. When the library has looked whether there is any, what it gave back is still there
+ * for a moment.
+ */
+enum { LOOK_BYTES = 64 * 1024, ALLOCATIONS_AFTER_LOOK = 8 };
+static int is_memory_refused(size_t size) {
+  if (__atomic_load_n(&left, __ATOMIC_SEQ_CST) < 0 || scarce != MEMORY) {
+    return 0;
+  }
+  if (granted > 0) {
+    granted--;
+    return 0;
+  }
+  if (__atomic_sub_fetch(&allocations_left, 1, __ATOMIC_SEQ_CST) >= 0) {
+    granted = size == LOOK_BYTES ? ALLOCATIONS_AFTER_LOOK : 0;
+    return 0;
+  }
+  if (is_by_bytes && __atomic_sub_fetch(&bytes_left, (long)size, __ATOMIC_SEQ_CST) >= 0) {
+    granted = size == LOOK_BYTES ? ALLOCATIONS_AFTER_LOOK : 0;
+    return 0;
+  }
+  if (is_by_bytes) {
+    __atomic_add_fetch(&bytes_left, (long)size, __ATOMIC_SEQ_CST);
+  }
+  __atomic_add_fetch(&refused, 1, __ATOMIC_SEQ_CST);
+  return 1;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size) { return is_memory_refused(size) ? NULL : __real_malloc(size); }
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size) {
+  return is_memory_refused(count * size) ? NULL : __real_calloc(count, size);
+}
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size) {
+  size_t old = malloc_usable_size(memory);
+  if (is_memory_refused(size)) {
+    return NULL;
+  }
+  __atomic_add_fetch(&bytes_left, (long)old, __ATOMIC_SEQ_CST);
+  return __real_realloc(memory, size);
+}
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+void __wrap_free(void *memory) {
+  __atomic_add_fetch(&bytes_left, (long)malloc_usable_size(memory), __ATOMIC_SEQ_CST);
+  __real_free(memory);
+}
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size) {
+  return is_memory_refused(size) ? ENOMEM : __real_posix_memalign(memory, alignment, size);
 }
 
 /* ---- Kinds of calls ---------------------------------------------------------------------------------------------------------- */
@@ -272,6 +338,59 @@ static void whatever_runs_out_is_an_error_and_the_next_call_succeeds(void) {
   EXPECT_AT_LEAST(points, 30);
 }
 
+/* What is shipped has a reserve; what is built for other tests ends the process. */
+#ifdef HAS_RESERVE
+static void run_out_after_bytes(int count) {
+  is_by_bytes = 1;
+  run_out_after(0, MEMORY);
+  __atomic_store_n(&bytes_left, count, __ATOMIC_SEQ_CST);
+}
+
+static void run_out_after_allocations(int count) {
+  is_by_bytes = 0;
+  run_out_after(0, MEMORY);
+  __atomic_store_n(&allocations_left, count, __ATOMIC_SEQ_CST);
+}
+
+static kaltura_status without_memory(size_t index) {
+  kaltura_status status = calls[index].run();
+  have_plenty();
+  if (status != KALTURA_STATUS_OK) {
+    EXPECT_STR(kaltura_status_name(status), "KALTURA_STATUS_RESOURCES");
+    EXPECT_AT_LEAST(refused, 1);
+  }
+  return status;
+}
+
+static void a_call_goes_on_without_memory_and_none_begins(void) {
+  size_t index;
+  for (index = 0; calls[index].run != refresh; index++) { /* a refresh is what a load does, too */
+    int failures = harness_failures, bytes, count, points = 0, ended = 0;
+    for (bytes = 0, refused = 1; refused > 0; bytes += bytes < 4096 ? 64 : 1024, points++) {
+      run_out_after_bytes(bytes);
+      ended += without_memory(index) != KALTURA_STATUS_OK;
+      if (harness_failures != failures) {
+        printf("# in %s, when it has had %d bytes\n", calls[index].name, bytes);
+        failures = harness_failures;
+      }
+    }
+    printf("# %s: %d points up to %d bytes, at %d of them an error\n", calls[index].name, points, bytes, ended);
+    for (count = points = ended = 0, refused = 1; refused > 0; count += count < 400 ? 1 : 5, points++) {
+      run_out_after_allocations(count);
+      ended += without_memory(index) != KALTURA_STATUS_OK;
+      EXPECT_STR(kaltura_status_name(calls[index].run()), "KALTURA_STATUS_OK");
+      if (harness_failures != failures) {
+        printf("# in %s, when it has had %d allocations\n", calls[index].name, count);
+        failures = harness_failures;
+      }
+    }
+    printf("# %s: %d points up to %d allocations, at %d of them an error\n", calls[index].name, points, count, ended);
+    EXPECT_AT_LEAST(points, 30);
+    EXPECT_AT_LEAST(points - ended, 2); /* those that had begun went on */
+  }
+}
+#endif
+
 static void a_provider_that_had_no_thread_is_as_good_as_ever_a_second_later(void) {
   kaltura_provider *provider = make_provider(fresh_options());
   run_out_after(0, BOTH);
@@ -371,6 +490,9 @@ static const test_case tests[] = {
     TEST(a_process_at_its_limit_of_descriptors_is_told),
     TEST(whatever_runs_out_is_an_error_and_the_next_call_succeeds),
     TEST(a_provider_that_had_no_thread_is_as_good_as_ever_a_second_later),
+#ifdef HAS_RESERVE
+    TEST(a_call_goes_on_without_memory_and_none_begins),
+#endif
 };
 
 int main(void) {

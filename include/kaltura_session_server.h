@@ -568,8 +568,9 @@ typedef struct kaltura_app_token kaltura_app_token;
 /**
  * Makes an app token: appToken.add.
  *
- * Blocks while it sends one request, for the total timeout at most. The request is not repeated when no answer came,
- * because that could make two tokens; only one that met a connection at rest, which the server was just closing, is.
+ * Blocks while it sends one request, for the total timeout at most. The request is sent once, over a connection of its
+ * own: sent twice it could make two tokens. When no answer came, whether there is a token only kaltura_app_token_list()
+ * tells.
  *
  * @param admin         not NULL
  * @param fields        what it shall be; NULL for an app token that never ends and whose sessions are as they are asked
@@ -1002,6 +1003,138 @@ kaltura_app_token *kaltura_app_token_walk_next(kaltura_app_token_walk *walk,
  * Threads: any, but not beside another call with the same walk.
  */
 void kaltura_app_token_walk_free(kaltura_app_token_walk *walk);
+
+/* ---- App tokens: calls in steps ---------------------------------------------------------------------------------- */
+
+/**
+ * What kaltura_app_token_add() does, for a host that carries the request itself: nothing blocks, and no transport is
+ * needed.
+ *
+ * The flow goes as described at kaltura_flow: SEND, then DONE, and kaltura_flow_take_app_token() has the token; or
+ * FAILED. The request is sent once: whoever sends it twice may have two tokens. A KS is signed when the flow is made.
+ *
+ * @param admin       not NULL; copied
+ * @param fields      as for kaltura_app_token_add(); copied
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT,
+ *         KALTURA_STATUS_RESOURCES
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_app_token_add_flow(const kaltura_admin *admin,
+                                         const kaltura_app_token_fields *fields,
+                                         kaltura_error **error);
+
+/**
+ * What kaltura_app_token_get() does, in steps as of kaltura_app_token_add_flow().
+ *
+ * @param admin       not NULL; copied
+ * @param id          its id; not NULL; copied
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT,
+ *         KALTURA_STATUS_RESOURCES
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_app_token_get_flow(const kaltura_admin *admin,
+                                         const char *id,
+                                         kaltura_error **error);
+
+/**
+ * What kaltura_app_token_update() does, in steps as of kaltura_app_token_add_flow().
+ *
+ * @param admin       not NULL; copied
+ * @param id          its id; not NULL; copied
+ * @param fields      what shall change; not NULL; copied
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT,
+ *         KALTURA_STATUS_RESOURCES
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_app_token_update_flow(const kaltura_admin *admin,
+                                            const char *id,
+                                            const kaltura_app_token_fields *fields,
+                                            kaltura_error **error);
+
+/**
+ * What kaltura_app_token_delete() does, in steps as of kaltura_app_token_add_flow(), with nothing to take when it is
+ * DONE.
+ *
+ * @param admin       not NULL; copied
+ * @param id          its id; not NULL; copied
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT,
+ *         KALTURA_STATUS_RESOURCES
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_app_token_delete_flow(const kaltura_admin *admin,
+                                            const char *id,
+                                            kaltura_error **error);
+
+/**
+ * What kaltura_app_token_list() does, in steps as of kaltura_app_token_add_flow(); kaltura_flow_take_app_token_page()
+ * has the page. The last page has fewer tokens than were asked for, perhaps none.
+ *
+ * @param admin       not NULL; copied
+ * @param filter      which ones; NULL for all; copied
+ * @param page_size   how many on a page, 1 to 100; fewer if their descriptions are long
+ * @param page_index  which page, from 1 on
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT,
+ *         KALTURA_STATUS_RESOURCES
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_app_token_list_flow(const kaltura_admin *admin,
+                                          const kaltura_app_token_filter *filter,
+                                          int32_t page_size,
+                                          int32_t page_index,
+                                          kaltura_error **error);
+
+/**
+ * What kaltura_ks_check() does, in steps as of kaltura_app_token_add_flow(), with nothing to take: DONE if the server
+ * takes the KS.
+ *
+ * @param options     as for kaltura_admin_new()
+ * @param ks          the KS; not NULL; copied
+ * @param[out] error  NULL on success, else what went wrong, for kaltura_error_free(); the pointer may be NULL
+ * @return the flow, for kaltura_flow_free(); NULL on failure: KALTURA_STATUS_INVALID_ARGUMENT
+ *
+ * Threads: any, concurrently.
+ */
+KALTURA_MUST_USE
+kaltura_flow *kaltura_ks_check_flow(const kaltura_options *options,
+                                    const char *ks,
+                                    kaltura_error **error);
+
+/**
+ * Takes the app token that an administrator's flow brought, once.
+ *
+ * @param flow  NULL is fine
+ * @return after DONE of add, get and update the app token, for kaltura_app_token_free(); else NULL
+ *
+ * Threads: one call at a time with the same flow.
+ */
+KALTURA_MUST_USE
+kaltura_app_token *kaltura_flow_take_app_token(kaltura_flow *flow);
+
+/**
+ * Takes the page that an administrator's flow brought, once.
+ *
+ * @param flow  NULL is fine
+ * @return after DONE of list the page, for kaltura_app_token_page_free(); else NULL
+ *
+ * Threads: one call at a time with the same flow.
+ */
+KALTURA_MUST_USE
+kaltura_app_token_page *kaltura_flow_take_app_token_page(kaltura_flow *flow);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@ use crate::cancellation::Cancellation;
 use crate::exchange::Failure;
 use crate::ffi::{guard, os};
 use crate::status::Status;
+use crate::sync;
 use crate::sync::thread::{self, JoinHandle};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::test_panic;
@@ -79,8 +80,7 @@ impl<Q: Send + 'static> HostFunction<Q> {
             }));
         };
         let builder = thread::Builder::new().name(thread_name.into()).stack_size(HOST_STACK_BYTES);
-        let thread = builder
-            .spawn(run)
+        let thread = sync::start(builder, run)
             .map_err(|_| Failure::new(Status::Resources, "no thread could be started for a callback"))?;
         if let Some(keep) = &self.keep_thread {
             keep(thread);

@@ -7,6 +7,7 @@ use crate::cancellation::Cancellation;
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::exchange::{Failure, Reply, Request};
+use crate::ffi::os;
 use crate::flow::{Action, Flow};
 use crate::hints;
 #[cfg(feature = "http")]
@@ -81,6 +82,7 @@ pub(crate) fn drive(
     cancellation: &Cancellation,
     on_step: &dyn Fn(Step),
 ) -> Result<Driven, Error> {
+    check_memory()?;
     // Read again after whatever takes time: it is three clocks.
     let mut moment = now();
     loop {
@@ -116,6 +118,14 @@ pub(crate) fn drive(
             Action::Failed(error) => return Err(*error),
         }
     }
+}
+
+/// A call that would have to live on the reserve from its beginning does not begin.
+pub(crate) fn check_memory() -> Result<(), Error> {
+    if os::has_memory() {
+        return Ok(());
+    }
+    Err(Error::new(Status::Resources, Step::None, "the process has no memory left").with_hint(hints::RESOURCES))
 }
 
 fn cancelled() -> Failure {

@@ -15,6 +15,8 @@ pub struct Request {
     pub body: Zeroizing<String>,
     /// Time limit of this one exchange, in milliseconds, at least 1.
     pub limit_ms: u64,
+    /// Whether it does no harm if the server gets it twice.
+    pub is_repeatable: bool,
 }
 
 impl fmt::Debug for Request {
@@ -141,7 +143,12 @@ mod tests {
 
     #[test]
     fn debug_output_shows_no_body() {
-        let request = Request { url: "https://k.example".into(), body: "s3cret".to_owned().into(), limit_ms: 1 };
+        let request = Request {
+            url: "https://k.example".into(),
+            body: "s3cret".to_owned().into(),
+            limit_ms: 1,
+            is_repeatable: true,
+        };
         let reply = Reply { body: b"s3cret".to_vec().into(), ..Default::default() };
         assert!(!format!("{request:?} {reply:?}").contains("s3cret"));
     }

@@ -73,7 +73,7 @@ pub enum Action {
     Wait(u64),
     /// It is done. A further step is out of turn.
     Done(Box<Session>),
-    /// The sessions were ended: the outcome of [`Flow::end_of`] alone. A further step is out of turn.
+    /// It is done, and a session is not what was wanted: not of a [`Flow::new`]. A further step is out of turn.
     Ended,
     /// It has failed. A further step is out of turn.
     Failed(Box<Error>),
@@ -373,7 +373,9 @@ impl Flow {
         self.sends += 1;
         self.turn = Turn::Sent(now);
         self.log_debug(|flow| format!("{}: request {}", step_name(flow.at()), flow.attempts));
-        Some(Action::Send(Request { url, body, limit_ms: left_ms.min(SHORTEST_EXCHANGE_MS.max(left_ms / 2)) }))
+        let limit_ms = left_ms.min(SHORTEST_EXCHANGE_MS.max(left_ms / 2));
+        // All they do is to make a session, or to end one.
+        Some(Action::Send(Request { url, body, limit_ms, is_repeatable: true }))
     }
 
     fn request(&self) -> Option<(String, zeroize::Zeroizing<String>)> {
@@ -838,6 +840,6 @@ fn step_name(step: Step) -> &'static str {
     }
 }
 
-fn wrong_state(message: &str) -> Error {
+pub(crate) fn wrong_state(message: &str) -> Error {
     Error::new(Status::WrongState, Step::None, message).with_hint(hints::WRONG_STATE)
 }

@@ -148,7 +148,7 @@ pub(crate) fn of(status: Status, step: Step, reason: KsReason) -> &'static str {
             "The app token id does not exist for this partner on this server, or it was deleted. Check id, partner id and region."
         }
         Status::AppTokenNotActive => {
-            "The app token is disabled. Enable it with appToken.update; the server may repeat this answer for two minutes."
+            "The app token is disabled, and no call of the API enables it. Make a new one, or ask Kaltura's support to; the server may repeat this answer for two minutes."
         }
         Status::AppTokenExpired => "The app token has expired. Set a later expiry or make a new one.",
         Status::AppTokenMismatch => MISMATCH_NAMED,

@@ -245,7 +245,7 @@ static void texts_that_are_not_utf8_are_told_by_the_call_that_takes_them(void) {
 static void the_library_says_what_it_has(void) {
   EXPECT_EQ(kaltura_has_feature("ks-tools"), 1);
   EXPECT_EQ(kaltura_has_feature("admin"), 1);
-  EXPECT_EQ(kaltura_has_feature("http"), 1);
+  EXPECT_EQ(kaltura_has_feature("http"), KALTURA_FEATURE_HTTP);
   EXPECT_EQ(kaltura_has_feature("ks_tools"), 0);
 }
 

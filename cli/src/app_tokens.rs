@@ -96,20 +96,22 @@ fn show(token: &AppToken, with_token: bool, output: &Output) -> Result<(), Failu
         output.json(&token_json(token, with_token))?;
         return Ok(());
     }
+    let plain = |name, value| (name, Style::Plain, value);
+    let as_asked = || "as asked for".to_owned();
     output.fields(&[
-        ("id", Some(output.styled(Style::Strong, &token.id))),
-        ("token", with_token.then(|| output.styled(Style::Strong, &token.token))),
-        ("partner", Some(token.partner_id.to_string())),
-        ("status", Some(status_name(token.status).to_owned())),
-        ("hash type", Some(hash_name(token))),
-        ("ends", Some(token.expires_at_seconds.map_or("never".to_owned(), output::time))),
-        ("sessions: type", Some(token.session_type.map_or("as asked for", type_name).to_owned())),
-        ("sessions: user", Some(token.session_user_id.clone().unwrap_or_else(|| "as asked for".to_owned()))),
-        ("sessions: life", token.session_duration_seconds.map(output::duration)),
-        ("sessions: may", token.session_privileges.clone()),
-        ("description", token.description.clone()),
-        ("made", Some(output::time(token.created_at_seconds))),
-        ("changed", Some(output::time(token.updated_at_seconds))),
+        ("id", Style::Strong, Some(token.id.clone())),
+        ("token", Style::Strong, with_token.then(|| token.token.to_string())),
+        plain("partner", Some(token.partner_id.to_string())),
+        plain("status", Some(status_name(token.status).to_owned())),
+        plain("hash type", Some(hash_name(token))),
+        plain("ends", Some(token.expires_at_seconds.map_or("never".to_owned(), output::time))),
+        plain("sessions: type", Some(token.session_type.map_or_else(as_asked, |number| type_name(number).to_owned()))),
+        plain("sessions: user", Some(token.session_user_id.clone().unwrap_or_else(as_asked))),
+        plain("sessions: life", token.session_duration_seconds.map(output::duration)),
+        plain("sessions: may", token.session_privileges.as_deref().map(output::list)),
+        plain("description", token.description.clone()),
+        plain("made", Some(output::time(token.created_at_seconds))),
+        plain("changed", Some(output::time(token.updated_at_seconds))),
     ])?;
     Ok(())
 }
@@ -125,10 +127,11 @@ fn list(tokens: &[AppToken], with_token: bool, output: &Output) -> Result<(), Fa
         return Ok(());
     }
     let rows: Vec<Vec<String>> = tokens.iter().map(|token| row(token, with_token)).collect();
-    let mut header = vec!["ID", "STATUS", "HASH", "TYPE", "LIFE", "USER", "DESCRIPTION"];
-    if with_token {
-        header.insert(1, "TOKEN");
-    }
+    let header = if with_token {
+        vec!["ID", "TOKEN", "STATUS", "HASH", "TYPE", "LIFE"]
+    } else {
+        vec!["ID", "STATUS", "HASH", "TYPE", "LIFE", "USER", "DESCRIPTION"]
+    };
     let header: Vec<String> = header.into_iter().map(str::to_owned).collect();
     let widths: Vec<usize> = (0..header.len())
         .map(|column| {
@@ -147,6 +150,7 @@ fn list(tokens: &[AppToken], with_token: bool, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
+/// Cut to what 80 columns show.
 fn row(token: &AppToken, with_token: bool) -> Vec<String> {
     let text = |text: &Option<String>, width: usize| cut(text.as_deref().unwrap_or("-"), width);
     let mut row = vec![
@@ -155,18 +159,19 @@ fn row(token: &AppToken, with_token: bool) -> Vec<String> {
         hash_name(token),
         token.session_type.map_or("-", type_name).to_owned(),
         token.session_duration_seconds.map_or("-".to_owned(), output::duration),
-        text(&token.session_user_id, 20),
-        text(&token.description, 16),
     ];
     if with_token {
         row.insert(1, token.token.to_string());
+    } else {
+        row.push(text(&token.session_user_id, 14));
+        row.push(text(&token.description, 14));
     }
     row
 }
 
 /// A text on one line, cut if it is longer.
 fn cut(text: &str, width: usize) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = output::printable(text);
     if text.chars().count() <= width { text } else { text.chars().take(width - 1).chain(['…']).collect() }
 }
 

@@ -11,12 +11,15 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// Print JSON, also for errors
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = LAST)]
     pub json: bool,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, display_order = LAST, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 }
+
+/// Behind the options of a command's own.
+const LAST: usize = 900;
 
 const AFTER_HELP: &str = "\
 Secrets come from the environment or from files, never from arguments:
@@ -49,8 +52,11 @@ pub enum Command {
     AppToken(AppTokenCommand),
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        /// The folder, which is there
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -195,7 +201,7 @@ pub struct AdminArguments {
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
     /// With a secret, the user that the server notes beside what is done
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub admin_user: String,
 }
 

@@ -1,5 +1,6 @@
 //! `inspect` and `sign`: no server.
 
+use std::io::IsTerminal as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kaltura_session::ks::{self, Reading, Verdict};
@@ -17,7 +18,12 @@ const DEFAULT_EXPIRY_SECONDS: i64 = 86_400;
 pub fn inspect(arguments: &InspectArguments, output: &Output) -> Result<Outcome, Failure> {
     let ks = match secrets::find(arguments.ks_file.as_deref(), secrets::KS)? {
         Some(ks) => ks,
-        None => Secret::new(secrets::read_input()?.trim()),
+        None => {
+            if std::io::stdin().is_terminal() {
+                output.note("paste the KS, then end the input with Ctrl-D");
+            }
+            Secret::new(secrets::read_input()?.trim())
+        }
     };
     let secrets = secrets::find(arguments.secret_file.as_deref(), secrets::ADMIN_SECRET)?;
     let secrets: Vec<&str> = secrets.as_ref().map(|list| list.split_whitespace().collect()).unwrap_or_default();
@@ -44,17 +50,18 @@ fn print(reading: &Reading, output: &Output) -> Result<(), Failure> {
     let contents = reading.contents.as_ref();
     let text = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
     let end = contents.and_then(|contents| contents.expires_at.clone());
+    let plain = |name, value| (name, Style::Plain, value);
     output.fields(&[
-        ("version", (reading.version != 0).then(|| reading.version.to_string())),
-        ("partner", reading.partner_id.clone()),
-        ("user", contents.map(|contents| text(contents.user_id.as_ref()).unwrap_or_else(|| "nobody".into()))),
-        ("type", contents.map(|contents| kind(contents).to_owned())),
-        ("ends", end.map(|end| end.parse().map_or(end, output::time))),
-        ("may", contents.and_then(|contents| text(contents.privileges.as_ref()))),
-        ("master partner", contents.and_then(|contents| text(contents.master_partner_id.as_ref()))),
-        ("data", contents.and_then(|contents| text(contents.additional_data.as_ref()))),
-        ("hash", contents.map(|contents| contents.hash.clone())),
-        ("group", reading.session_id_hash()),
+        plain("version", (reading.version != 0).then(|| reading.version.to_string())),
+        plain("partner", reading.partner_id.clone()),
+        plain("user", contents.map(|contents| text(contents.user_id.as_ref()).unwrap_or_else(|| "nobody".into()))),
+        plain("type", contents.map(|contents| kind(contents).to_owned())),
+        plain("ends", end.map(|end| end.parse().map_or(end, output::time))),
+        plain("may", contents.and_then(|contents| text(contents.privileges.as_ref())).as_deref().map(output::list)),
+        plain("master partner", contents.and_then(|contents| text(contents.master_partner_id.as_ref()))),
+        plain("data", contents.and_then(|contents| text(contents.additional_data.as_ref()))),
+        plain("hash", contents.map(|contents| contents.hash.clone())),
+        plain("group", reading.session_id_hash()),
     ])?;
     Ok(())
 }

@@ -61,6 +61,7 @@ pub struct Output {
 /// How a text stands out where there are colours.
 #[derive(Clone, Copy)]
 pub enum Style {
+    Plain,
     Good,
     Bad,
     Strong,
@@ -97,11 +98,16 @@ impl Output {
     }
 
     /// Names and values, in columns; those without a value are left out.
-    pub fn fields(&self, fields: &[(&str, Option<String>)]) -> io::Result<()> {
-        let width = fields.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, value) in fields {
+    pub fn fields(&self, fields: &[(&str, Style, Option<String>)]) -> io::Result<()> {
+        let there = fields.iter().filter(|(_, _, value)| value.is_some());
+        let width = there.map(|(name, _, _)| name.len()).max().unwrap_or(0);
+        let indent = " ".repeat(width + 2);
+        for (name, style, value) in fields {
             if let Some(value) = value {
-                self.line(format_args!("{}  {value}", self.styled(Style::Quiet, &format!("{name:<width$}"))))?;
+                let lines = wrapped(&printable(value), COLUMNS, &indent);
+                let value = lines.strip_prefix(&indent).unwrap_or(&lines);
+                let name = self.styled(Style::Quiet, &format!("{name:<width$}"));
+                self.line(format_args!("{name}  {}", self.styled(*style, value)))?;
             }
         }
         Ok(())
@@ -114,7 +120,7 @@ impl Output {
     /// A line on standard error, which is out of the way of what is piped on.
     pub fn note(&self, text: &str) {
         if !self.is_json {
-            let text = painted(self.is_colored_on_error, Style::Quiet, text);
+            let text = painted(self.is_colored_on_error, Style::Quiet, &printable(text));
             // Nobody is left who could be told.
             let _ = writeln!(io::stderr(), "{text}");
         }
@@ -132,17 +138,14 @@ impl Output {
             return ExitCode::from(code);
         }
         let bad = |text: &str| painted(self.is_colored_on_error, Style::Bad, text);
-        let mut text = match failure {
-            Failure::Session(error) => format!("{} {}", bad("error:"), error.message),
-            Failure::Usage(message) => format!("{} {message}", bad("error:")),
-            Failure::Io(error) => format!("{} {error}", bad("error:")),
-        };
+        let message = wrapped(&printable(&format!("error: {}", message(failure))), COLUMNS, "  ");
+        let mut text = message.trim_start().replacen("error:", &bad("error:"), 1);
         if let Failure::Session(error) = failure {
             let name = match error.option {
                 Some(option) => format!("{}, {option}", error.status.name()),
                 None => error.status.name().to_owned(),
             };
-            text += &format!("\n{}", wrapped(&error.hint, 76, "  "));
+            text += &format!("\n{}", wrapped(&error.hint, COLUMNS, "  "));
             text += &format!("\n  {}", painted(self.is_colored_on_error, Style::Quiet, &name));
         }
         let _ = writeln!(io::stderr(), "{text}");
@@ -162,24 +165,38 @@ fn exit_code(error: &Error) -> u8 {
     }
 }
 
-fn failure_json(failure: &Failure) -> Value {
+fn message(failure: &Failure) -> String {
     match failure {
-        Failure::Usage(message) => json!({ "category": "caller", "message": message }),
-        Failure::Io(error) => json!({ "category": "library", "message": error.to_string() }),
-        Failure::Session(error) => json!({
-            "status": error.status.name(),
-            "category": category_name(error.category()),
-            "message": error.message,
-            "hint": error.hint,
-            "option": error.option,
-            "apiCode": error.api.as_ref().map(|api| api.code.clone()),
-            "httpStatus": (error.http_status != 0).then_some(error.http_status),
-            "isRetryable": error.is_retryable,
-            "attempts": error.attempts,
-            "serverSession": error.server_session,
-            "serverHost": error.server_host,
-        }),
+        Failure::Session(error) => error.message.clone(),
+        Failure::Usage(message) => message.clone(),
+        Failure::Io(error) => error.to_string(),
     }
+}
+
+/// The same members, whatever failed.
+fn failure_json(failure: &Failure) -> Value {
+    let error = match failure {
+        Failure::Session(error) => Some(error),
+        Failure::Usage(_) | Failure::Io(_) => None,
+    };
+    let category = match failure {
+        Failure::Session(error) => error.category(),
+        Failure::Usage(_) => Category::Caller,
+        Failure::Io(_) => Category::Library,
+    };
+    json!({
+        "status": error.map(|error| error.status.name()),
+        "category": category_name(category),
+        "message": message(failure),
+        "hint": error.map(|error| error.hint.as_str()),
+        "option": error.and_then(|error| error.option),
+        "apiCode": error.and_then(|error| error.api.as_ref()).map(|api| api.code.as_str()),
+        "httpStatus": error.map(|error| error.http_status).filter(|&status| status != 0),
+        "isRetryable": error.is_some_and(|error| error.is_retryable),
+        "attempts": error.map_or(0, |error| error.attempts),
+        "serverSession": error.and_then(|error| error.server_session.as_deref()),
+        "serverHost": error.and_then(|error| error.server_host.as_deref()),
+    })
 }
 
 fn category_name(category: Category) -> &'static str {
@@ -198,6 +215,7 @@ fn painted(is_colored: bool, style: Style, text: &str) -> String {
         return text.to_owned();
     }
     let code = match style {
+        Style::Plain => return text.to_owned(),
         Style::Good => 32,
         Style::Bad => 31,
         Style::Strong => 1,
@@ -206,12 +224,31 @@ fn painted(is_colored: bool, style: Style, text: &str) -> String {
     format!("\x1b[{code}m{text}\x1b[0m")
 }
 
-/// Words on lines that are not wider than `width`, each after `indent`.
+/// What the narrowest terminal shows that counts.
+pub const COLUMNS: usize = 80;
+
+/// Nothing in it moves the cursor or paints: texts come from servers, and from whoever made a KS.
+pub fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' | '\n' => ' ',
+        _ if c.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// A list of privileges, with blanks where a line may end.
+pub fn list(privileges: &str) -> String {
+    privileges.replace(',', ", ")
+}
+
+/// Words on lines that are not wider than `width`, each after `indent`. A word that is wider stays whole.
 pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let length = |text: &str| text.chars().count();
     let mut lines = vec![indent.to_owned()];
     for word in text.split(' ') {
         if let Some(line) = lines.last_mut() {
-            if line.len() > indent.len() && line.len() + 1 + word.len() > width {
+            if line.len() > indent.len() && length(line) + 1 + length(word) > width {
                 lines.push(format!("{indent}{word}"));
             } else if line.len() > indent.len() {
                 line.push(' ');

@@ -19,12 +19,8 @@ pub fn generate(arguments: &SessionArguments, output: &Output) -> Result<Outcome
         return Ok(Outcome::Good);
     }
     output.line(format_args!("{}", &*session.ks))?;
-    output.note(&format!("# {}", summary(&session)));
-    if let Some(privileges) = privileges(&session, "# ") {
-        output.note(&privileges);
-    }
-    for note in adjustments(&session) {
-        output.note(&format!("# {note}"));
+    for told in [summary(&session)].into_iter().chain(privileges(&session)).chain(adjustments(&session)) {
+        output::wrapped(&told, output::COLUMNS, "# ").lines().for_each(|line| output.note(line));
     }
     Ok(Outcome::Good)
 }
@@ -36,7 +32,7 @@ pub fn diagnose(arguments: &SessionArguments, output: &Output) -> Result<Outcome
         let quiet = output.styled(Style::Quiet, "...");
         options.set_log(Log::new(LogLevel::Debug, move |_, line| {
             // A log line that is lost is no reason to stop.
-            let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{quiet} {line}\n"));
+            let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{quiet}{}\n", log_line(line)));
         }));
     }
     let session = start_session(&options, &Cancellation::new())?;
@@ -51,23 +47,31 @@ pub fn diagnose(arguments: &SessionArguments, output: &Output) -> Result<Outcome
         output.json(&json)?;
         return Ok(Outcome::Good);
     }
-    let good = output.styled(Style::Good, "ok ");
-    output.line(format_args!("{good} {}", summary(&session)))?;
-    if let Some(privileges) = privileges(&session, "    ") {
-        output.line(format_args!("{privileges}"))?;
+    let tell = |style, mark: &str, text: &str| {
+        let text = output::wrapped(&output::printable(text), output::COLUMNS, "    ");
+        output.line(format_args!("{}{}", output.styled(style, mark), text.get(mark.len()..).unwrap_or_default()))
+    };
+    tell(Style::Good, "ok", &summary(&session))?;
+    if let Some(privileges) = privileges(&session) {
+        tell(Style::Plain, "", &privileges)?;
     }
     if let Some(hash_type) = session.hash_type {
-        output.line(format_args!("{good} the app token's hash type is {}", hash_type.name()))?;
+        tell(Style::Good, "ok", &format!("the app token's hash type is {}", hash_type.name()))?;
     }
     for note in adjustments(&session) {
-        output.line(format_args!("{} {note}", output.styled(Style::Strong, "!  ")))?;
+        tell(Style::Strong, "!", &note)?;
     }
     if session.clock_source == ClockSource::Wall {
-        output.line(format_args!("{} the server did not tell its time", output.styled(Style::Strong, "!  ")))?;
+        tell(Style::Strong, "!", "the server did not tell its time")?;
     }
     is_taken?;
-    output.line(format_args!("{good} the server takes the session (system.ping)"))?;
+    tell(Style::Good, "ok", "the server takes the session (system.ping)")?;
     Ok(Outcome::Good)
+}
+
+/// Behind its mark of three characters.
+fn log_line(line: &str) -> String {
+    output::wrapped(&output::printable(line), output::COLUMNS, "    ").split_off(3)
 }
 
 fn options(arguments: &SessionArguments) -> Result<Options, Failure> {
@@ -103,14 +107,12 @@ fn summary(session: &Session) -> String {
         SessionType::User => "user session",
         SessionType::Admin => "admin session",
     };
-    let left = i64::try_from(session.remaining_ms() / 1_000).unwrap_or(i64::MAX);
+    let left = i64::try_from(session.remaining_ms().div_ceil(1_000)).unwrap_or(i64::MAX);
     format!("a {kind} for {user}, ends in {}", output::duration(left))
 }
 
-/// What it may do, on lines of their own.
-fn privileges(session: &Session, indent: &str) -> Option<String> {
-    let list = session.privileges.replace(',', ", ");
-    (!list.is_empty()).then(|| output::wrapped(&format!("may {list}"), 80, indent))
+fn privileges(session: &Session) -> Option<String> {
+    (!session.privileges.is_empty()).then(|| format!("may {}", output::list(&session.privileges)))
 }
 
 fn adjustments(session: &Session) -> Vec<String> {
@@ -118,7 +120,7 @@ fn adjustments(session: &Session) -> Vec<String> {
         (Adjustment::UserReplaced, "the app token names another user than was asked for".to_owned()),
         (Adjustment::TypeReplaced, "the app token names another type than was asked for".to_owned()),
         (Adjustment::ExpiryShortened, "the session ends earlier than was asked for".to_owned()),
-        (Adjustment::PrivilegesDropped, format!("dropped: {}", session.dropped_privileges)),
+        (Adjustment::PrivilegesDropped, format!("dropped: {}", output::list(&session.dropped_privileges))),
     ];
     told.into_iter().filter(|(adjustment, _)| session.adjustments.contains(*adjustment)).map(|(_, text)| text).collect()
 }

@@ -130,37 +130,138 @@ fn no_secret_is_taken_from_an_argument_and_none_is_told_in_an_error() {
     assert!(text(&missing.stderr).contains("KALTURA_ADMIN_SECRET"));
 }
 
-#[test]
-fn the_keys_of_the_json_are_those_of_the_readme() {
-    let tool = Tool::new();
-    let ks = text(&tool.run("sign --user-id ann").stdout);
-    let inspected = text(&tool.with_input("inspect --json", &ks).stdout);
-    let outputs = [
-        tool.json("generate --app-token-id 0_sha256tk").0,
-        serde_json::from_str(&inspected).unwrap(),
-        tool.json("sign").0,
-        tool.json("app-token get 0_sha256tk --show-token").0,
-        tool.json("app-token delete 0_nope").0["error"].clone(),
-    ];
+/// All of them, no other, and each as the README promises it.
+fn assert_members(json: &Json, members: &str) {
+    let mut expected: Vec<&str> = members.split_whitespace().collect();
+    expected.sort_unstable();
+    let mut there: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    there.sort_unstable();
+    assert_eq!(there, expected, "{json}");
     let readme = include_str!("../README.md");
-    for output in outputs {
-        for key in output.as_object().unwrap().keys() {
-            assert!(readme.contains(&format!("`{key}`")), "{key}");
-        }
+    for name in expected {
+        assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
+    }
+}
+
+#[test]
+fn the_json_of_each_command_has_the_members_that_the_readme_promises() {
+    const SESSION: &str = "ks partnerId userId type privileges droppedPrivileges adjustments hashType expiresAt \
+        remainingMs requests status";
+    const APP_TOKEN: &str = "id partnerId status hashType expiresAt sessionType sessionUserId sessionDuration \
+        sessionPrivileges description createdAt updatedAt";
+    const READING: &str = "verdict version partnerId secretIndex userId type isWidgetSession expiresAt privileges \
+        parsedPrivileges masterPartnerId additionalData hash sessionIdHash";
+    const ERROR: &str = "status category message hint option apiCode httpStatus isRetryable attempts serverSession \
+        serverHost";
+    let tool = Tool::new();
+    let generated = tool.json("generate --app-token-id 0_sha256tk").0;
+    assert_members(&generated, SESSION);
+    assert_members(&generated["adjustments"], "userReplaced typeReplaced expiryShortened privilegesDropped");
+    assert_members(&tool.json("diagnose --app-token-id 0_sha256tk").0, &SESSION.replacen("ks ", "", 1));
+    assert_members(&tool.json("sign").0, "ks version expiresAt");
+    assert_members(&tool.json("app-token add").0, &format!("{APP_TOKEN} token"));
+    assert_members(&tool.json("app-token get 0_sha256tk --show-token").0, &format!("{APP_TOKEN} token"));
+    assert_members(&tool.json("app-token get 0_sha256tk").0, APP_TOKEN);
+    assert_members(&tool.json("app-token update 0_sha256tk --description x").0, APP_TOKEN);
+    let listed = tool.json("app-token list --limit 1").0;
+    assert_members(&listed, "appTokens");
+    assert_members(&listed["appTokens"][0], APP_TOKEN);
+    assert_members(&tool.json("app-token delete 0_sha256tk").0, "id isDeleted");
+    for text in [text(&tool.run("sign").stdout), "no KS".to_owned()] {
+        let read = tool.with_input("inspect --json", &text).stdout;
+        assert_members(&serde_json::from_slice(&read).unwrap(), READING);
+    }
+    for (words, category) in [
+        ("app-token get 0_nope", "server"),
+        ("sign --expiry 0", "caller"),
+        ("sign --secret-file /nowhere", "caller"),
+        ("sign --no-such-option", "caller"),
+        ("no-such-command", "caller"),
+    ] {
+        let (failed, _) = tool.json(words);
+        assert_members(&failed, "error");
+        assert_members(&failed["error"], ERROR);
+        assert_eq!(failed["error"]["category"], category, "{words}");
+        assert!(!failed["error"]["message"].as_str().unwrap().contains(['\n', '\x1b']), "{words}");
+    }
+}
+
+/// What a script reads today it shall read tomorrow.
+#[test]
+fn the_json_of_a_ks_and_of_a_refusal_is_this() {
+    let tool = Tool::new();
+    let vectors: Json = serde_json::from_str(include_str!("../../tests/data/ks-vectors.json")).unwrap();
+    let case = &vectors["generate"].as_array().unwrap()[0];
+    let mut inspect = tool.command("inspect --json");
+    inspect
+        .env("KALTURA_KS", case["ks"].as_str().unwrap())
+        .env("KALTURA_ADMIN_SECRET", case["secret"].as_str().unwrap());
+    let inspected: Json = serde_json::from_slice(&inspect.output().unwrap().stdout).unwrap();
+    let golden = |text: &str| serde_json::from_str::<Json>(text).unwrap();
+    assert_eq!(inspected, golden(include_str!("golden/inspect.json")));
+    let mut refused = tool.json("app-token get 0_nope").0;
+    refused["error"]["serverSession"] = Json::Null; // random
+    assert_eq!(refused, golden(include_str!("golden/refused.json")));
+}
+
+fn assert_fits(text: &str) {
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80 && !line.contains('\x1b'), "{line}");
     }
 }
 
 #[test]
 fn output_has_colours_only_where_they_are_wanted_and_fits_80_columns() {
     let tool = Tool::new();
-    assert!(text(&tool.run("app-token list --color always").stdout).contains("\x1b["));
-    let plain = tool.run("app-token list");
-    for line in text(&plain.stdout).lines() {
-        assert!(line.chars().count() <= 80 && !line.contains('\x1b'), "{line}");
+    for words in ["app-token list", "app-token get 0_sha256tk", "diagnose --app-token-id 0_sha256tk"] {
+        assert!(text(&tool.run(&format!("{words} --color always")).stdout).contains("\x1b["), "{words}");
     }
-    let error = tool.run("generate --app-token-id 0_nope");
-    let lines = text(&error.stderr);
-    assert!(lines.lines().skip(1).all(|line| line.chars().count() <= 80), "{lines}");
+    let many = "list:*,edit:0_abcdefgh/0_ijklmnop,download:0_abcdefgh,appid:app-of-some-length-example.com,sview:*";
+    let words = "x".repeat(30);
+    let mut add = tool.command("app-token add --session-type admin --session-duration 131999");
+    add.args(["--session-privileges", many, "--session-user-id", &words, "--description", &words]);
+    let added = text(&add.output().unwrap().stdout);
+    assert_fits(&added);
+    let id = added.lines().next().unwrap().split_whitespace().nth(1).unwrap();
+    assert_fits(&text(&tool.run("app-token list").stdout));
+    assert_fits(&text(&tool.run("app-token list --show-token").stdout));
+    assert_fits(&text(&tool.run(&format!("app-token get {id} --show-token")).stdout));
+    let mut sign = tool.command("sign");
+    let ks = text(&sign.args(["--privileges", many]).output().unwrap().stdout);
+    assert_fits(&text(&tool.with_input("inspect", &ks).stdout));
+    for words in [
+        "generate --app-token-id 0_nope",
+        "generate --app-token-id 0_disabled",
+        "app-token get 0_nope",
+        "app-token add --expires-in 0",
+        "sign --secret-file /nowhere",
+        "generate --app-token-id 0_sha256tk --service-url http://127.0.0.1:1",
+        "generate --app-token-id 0_sha256tk --privileges sview:*,edit:0_abcdefgh,actionslimit:5,setrole:7",
+        "diagnose --app-token-id 0_sha256tk --privileges sview:*,edit:0_abcdefgh,actionslimit:5,setrole:7",
+    ] {
+        let Output { stdout, stderr, .. } = tool.run(words);
+        // A KS, an error's first word, and what stands in a log line are as long as they are.
+        let shown = text(&stdout)
+            .lines()
+            .filter(|line| !line.starts_with("djJ8"))
+            .map(|line| format!("{line}\n"))
+            .collect::<String>();
+        assert_fits(&shown);
+        assert_fits(&text(&stderr));
+    }
+}
+
+/// Whoever made a KS does not paint on the terminal of whoever looks at it.
+#[test]
+fn control_characters_are_not_printed() {
+    let tool = Tool::new();
+    let mut sign = tool.command("sign --ks-version 1");
+    let ks = text(&sign.args(["--user-id", "\x1b[2Jann\x07"]).output().unwrap().stdout);
+    let shown = text(&tool.with_input("inspect", &ks).stdout);
+    assert!(shown.contains("ann") && !shown.contains(['\x1b', '\x07']), "{shown:?}");
+    let mut add = tool.command("app-token add");
+    let shown = text(&add.args(["--description", "a\tb\nc"]).output().unwrap().stdout);
+    assert!(shown.contains("a b c\n"), "{shown:?}");
 }
 
 #[test]
@@ -181,4 +282,10 @@ fn completions_and_the_manual_page_come_from_the_same_definition() {
     }
     let manual = text(&tool.run("man").stdout);
     assert!(manual.contains(".TH") && manual.contains("KALTURA_ADMIN_SECRET"));
+    let folder = std::env::temp_dir().join(format!("kaltura-session-man-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    assert!(tool.command("man").arg(&folder).status().unwrap().success());
+    let page = std::fs::read_to_string(folder.join("kaltura-session-app-token-add.1")).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(page.contains("session\\-duration"), "{page}");
 }

@@ -286,6 +286,22 @@ mod tests {
     }
 
     #[test]
+    fn times_and_ids_of_a_filter_that_the_server_would_misread_are_refused() {
+        let refused = |filter: AppTokenFilter| filter.to_json().map(|_| ()).map_err(|error| error.option.unwrap());
+        let from = |seconds| AppTokenFilter { created_from_seconds: Some(seconds), ..Default::default() };
+        let until = |seconds| AppTokenFilter { created_until_seconds: Some(seconds), ..Default::default() };
+        for seconds in [-1, 1, TEN_YEARS_SECONDS] {
+            assert_eq!(refused(from(seconds)), Err("created"), "{seconds}");
+            assert_eq!(refused(until(seconds)), Err("created"), "{seconds}");
+        }
+        assert_eq!(refused(from(TEN_YEARS_SECONDS + 1)), Ok(()));
+        let ids = |id: &str| AppTokenFilter { ids: vec!["0_a".into(), id.into()], ..Default::default() };
+        assert_eq!(refused(ids("")), Err("id"));
+        assert_eq!(refused(ids("00112233445566778899aabbccddeeff")), Err("id"));
+        assert_eq!(ids("0_b").to_json().unwrap()["idIn"], "0_a,0_b");
+    }
+
+    #[test]
     fn a_token_is_read_with_numbers_as_texts_and_without_what_is_missing() {
         let token = AppToken::from_json(&json!({
             "id": "0_a", "token": "00ff", "partnerId": "101", "createdAt": 5, "status": "2", "hashType": "SHA256",

@@ -17,43 +17,73 @@ use crate::protocol::request::AdminRequest;
 use crate::secret::Secret;
 use crate::status::{KsReason, Status, Step};
 
-/// Sends an action and reads its result with `read`, which gives `None` for what it does not understand.
-pub(super) fn send<T>(
-    settings: &Settings,
-    ks: &Secret,
-    service: &str,
-    action: &str,
-    members: &[(&str, Value)],
-    cancellation: &Cancellation,
-    read: impl FnOnce(&Value) -> Option<T>,
-) -> Result<T, Error> {
-    let call = Call { name: format!("{service}.{action}"), ks, redactor: redactor(ks) };
-    let request = Request {
-        url: settings.service_url.action(service, action),
-        body: AdminRequest { client_tag: &settings.client_tag, ks, members }.body(),
-        limit_ms: settings.total_timeout_ms,
-    };
-    let now = Instant::now();
-    let deadline = now.checked_add(Duration::from_millis(settings.total_timeout_ms)).unwrap_or(now);
-    let reply = driver::carrier(settings)?
-        .exchange(&request, deadline, cancellation)
-        .map_err(|failure| call.no_reply(&failure))?;
-    let value = reply::read_value(&reply).map_err(|answer| call.refused(answer, &reply))?;
-    read(&value.0).ok_or_else(|| {
-        let error = call.error(Status::BadReply, &format!("the reply is not one to {}", call.name));
-        call.with_reply(error, &reply)
-    })
+/// An action with its parameters.
+pub(super) struct Action<'a> {
+    pub service: &'static str,
+    pub name: &'static str,
+    pub members: &'a [(&'a str, Value)],
+    /// Whether it only looks: a second `appToken.add` makes a second token, a second `delete` is refused.
+    pub is_repeatable: bool,
 }
 
-/// What errors speak of.
-struct Call<'a> {
+/// An action that can be sent.
+pub(super) struct Call {
     name: String,
-    ks: &'a Secret,
+    ks: Secret,
     redactor: Redactor,
+    request: Request,
 }
 
-impl Call<'_> {
-    fn no_reply(&self, failure: &Failure) -> Error {
+impl Call {
+    pub(super) fn new(settings: &Settings, ks: Secret, action: &Action<'_>) -> Self {
+        let body = AdminRequest { client_tag: &settings.client_tag, ks: &ks, members: action.members }.body();
+        let mut redactor = Redactor::default();
+        redactor.add(&ks);
+        Call {
+            name: format!("{}.{}", action.service, action.name),
+            ks,
+            redactor,
+            request: Request {
+                url: settings.service_url.action(action.service, action.name),
+                body,
+                limit_ms: settings.total_timeout_ms,
+                is_repeatable: action.is_repeatable,
+            },
+        }
+    }
+
+    /// What is sent.
+    pub(super) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Sends it, and reads its result with `read`, which gives `None` for what it does not understand.
+    pub(super) fn send<T>(
+        &self,
+        settings: &Settings,
+        cancellation: &Cancellation,
+        read: impl FnOnce(&Value) -> Option<T>,
+    ) -> Result<T, Error> {
+        driver::check_memory()?;
+        let now = Instant::now();
+        let deadline = now.checked_add(Duration::from_millis(self.request.limit_ms)).unwrap_or(now);
+        match driver::carrier(settings)?.exchange(&self.request, deadline, cancellation) {
+            Ok(reply) => self.result(&reply, read),
+            Err(failure) => Err(self.no_reply(&failure)),
+        }
+    }
+
+    /// What a reply means.
+    pub(super) fn result<T>(&self, reply: &Reply, read: impl FnOnce(&Value) -> Option<T>) -> Result<T, Error> {
+        let value = reply::read_value(reply).map_err(|answer| self.refused(answer, reply))?;
+        read(&value.0).ok_or_else(|| {
+            let error = self.error(Status::BadReply, &format!("the reply is not one to {}", self.name));
+            self.with_reply(error, reply)
+        })
+    }
+
+    /// What it means that none came.
+    pub(super) fn no_reply(&self, failure: &Failure) -> Error {
         let mut error = self.error(failure.status, &failure.message);
         if failure.status == Status::ReplyTooLarge {
             error.hint = hints::PAGE.to_owned();
@@ -76,7 +106,7 @@ impl Call<'_> {
         let mut error =
             self.error(status, &format!("{} was refused: {} ({})", self.name, api.code, api.message.trim()));
         if status == Status::InvalidKs {
-            error.ks_reason = api::ks_reason(&api, Some(self.ks));
+            error.ks_reason = api::ks_reason(&api, Some(&self.ks));
         }
         error.hint = match (status, error.ks_reason) {
             (Status::InvalidKs, KsReason::Unreadable) => hints::KS_UNREADABLE.to_owned(),
@@ -118,10 +148,4 @@ impl Call<'_> {
         error.server_host = reply.headers.x_me.as_deref().map(|text| self.redactor.redact(text));
         error
     }
-}
-
-fn redactor(ks: &Secret) -> Redactor {
-    let mut redactor = Redactor::default();
-    redactor.add(ks);
-    redactor
 }

@@ -1,13 +1,22 @@
 //! What an account's administrator does with its app tokens. For servers and tools, never in an app.
 //!
-//! Each call is one request: it is not repeated, because a second `appToken.add` would make a second token.
+//! Each call is one request: it is not repeated, because a second `appToken.add` would make a second token. What changes
+//! something goes over a new connection, for the same reason. A host that carries requests itself takes a call in steps:
+//! an [`AdminFlow`].
 
 mod app_token;
 mod call;
+mod flow;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub use app_token::{AppToken, AppTokenFields, AppTokenFilter, AppTokenPage, Expiry};
+pub use flow::{AdminFlow, Outcome};
 pub use walk::AppTokenWalk;
+
+use call::{Action, Call};
 
 use std::fmt;
 use std::sync::Arc;
@@ -74,8 +83,15 @@ impl Admin {
     /// # Errors
     /// `InvalidArgument`, those of the network, and those of the server.
     pub fn add(&self, fields: &AppTokenFields, cancellation: &Cancellation) -> Result<AppToken, Error> {
-        let fields = fields.for_add().to_json()?;
-        self.app_token("add", &[("appToken", fields)], cancellation)
+        self.adding(fields)?.send(&self.settings, cancellation, AppToken::from_json)
+    }
+
+    /// The same in steps.
+    ///
+    /// # Errors
+    /// `InvalidArgument`
+    pub fn add_flow(&self, fields: &AppTokenFields) -> Result<AdminFlow, Error> {
+        Ok(AdminFlow::new(self.adding(fields)?, app_token))
     }
 
     /// `appToken.get`
@@ -83,7 +99,15 @@ impl Admin {
     /// # Errors
     /// As for [`add`](Self::add); `AppTokenNotFound`.
     pub fn get(&self, id: &str, cancellation: &Cancellation) -> Result<AppToken, Error> {
-        self.app_token("get", &[("id", id_json(id)?)], cancellation)
+        self.getting(id)?.send(&self.settings, cancellation, AppToken::from_json)
+    }
+
+    /// The same in steps.
+    ///
+    /// # Errors
+    /// `InvalidArgument`
+    pub fn get_flow(&self, id: &str) -> Result<AdminFlow, Error> {
+        Ok(AdminFlow::new(self.getting(id)?, app_token))
     }
 
     /// `appToken.update`: changes what is set in `fields`, and nothing else.
@@ -91,8 +115,15 @@ impl Admin {
     /// # Errors
     /// As for [`get`](Self::get).
     pub fn update(&self, id: &str, fields: &AppTokenFields, cancellation: &Cancellation) -> Result<AppToken, Error> {
-        let members = [("id", id_json(id)?), ("appToken", fields.to_json()?)];
-        self.app_token("update", &members, cancellation)
+        self.updating(id, fields)?.send(&self.settings, cancellation, AppToken::from_json)
+    }
+
+    /// The same in steps.
+    ///
+    /// # Errors
+    /// `InvalidArgument`
+    pub fn update_flow(&self, id: &str, fields: &AppTokenFields) -> Result<AdminFlow, Error> {
+        Ok(AdminFlow::new(self.updating(id, fields)?, app_token))
     }
 
     /// `appToken.delete`: the token starts no more sessions, and those that it started are ended.
@@ -100,8 +131,15 @@ impl Admin {
     /// # Errors
     /// As for [`get`](Self::get).
     pub fn delete(&self, id: &str, cancellation: &Cancellation) -> Result<(), Error> {
-        let ks = self.ks()?;
-        call::send(&self.settings, &ks, "appToken", "delete", &[("id", id_json(id)?)], cancellation, |_| Some(()))
+        self.deleting(id)?.send(&self.settings, cancellation, nothing)
+    }
+
+    /// The same in steps.
+    ///
+    /// # Errors
+    /// `InvalidArgument`
+    pub fn delete_flow(&self, id: &str) -> Result<AdminFlow, Error> {
+        Ok(AdminFlow::new(self.deleting(id)?, |value| nothing(value).map(|()| Outcome::Done)))
     }
 
     /// `appToken.list`: one page of those that a filter lets through. Pages count from 1.
@@ -115,15 +153,16 @@ impl Admin {
         page_index: i32,
         cancellation: &Cancellation,
     ) -> Result<AppTokenPage, Error> {
-        if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
-            return Err(Error::invalid_argument("page_size", "a page of no or too many tokens", hints::PAGE));
-        }
-        if page_index < 1 {
-            return Err(Error::invalid_argument("page_index", "pages count from 1", hints::PAGE));
-        }
-        let pager = json!({"objectType": "KalturaFilterPager", "pageSize": page_size, "pageIndex": page_index});
-        let members = [("filter", filter.to_json()?), ("pager", pager)];
-        call::send(&self.settings, &self.ks()?, "appToken", "list", &members, cancellation, AppTokenPage::from_json)
+        self.listing(filter, page_size, page_index)?.send(&self.settings, cancellation, AppTokenPage::from_json)
+    }
+
+    /// The same in steps.
+    ///
+    /// # Errors
+    /// `InvalidArgument`
+    pub fn list_flow(&self, filter: &AppTokenFilter, page_size: i32, page_index: i32) -> Result<AdminFlow, Error> {
+        let call = self.listing(filter, page_size, page_index)?;
+        Ok(AdminFlow::new(call, |value| AppTokenPage::from_json(value).map(Outcome::Page)))
     }
 
     /// Every token that a filter lets through, page by page.
@@ -131,13 +170,43 @@ impl Admin {
         AppTokenWalk::new(self.clone(), filter.clone())
     }
 
-    fn app_token(
-        &self,
-        action: &str,
-        members: &[(&str, Value)],
-        cancellation: &Cancellation,
-    ) -> Result<AppToken, Error> {
-        call::send(&self.settings, &self.ks()?, "appToken", action, members, cancellation, AppToken::from_json)
+    fn adding(&self, fields: &AppTokenFields) -> Result<Call, Error> {
+        self.changing("add", &[("appToken", fields.for_add().to_json()?)])
+    }
+
+    fn getting(&self, id: &str) -> Result<Call, Error> {
+        self.looking("get", &[("id", id_json(id)?)])
+    }
+
+    fn updating(&self, id: &str, fields: &AppTokenFields) -> Result<Call, Error> {
+        self.changing("update", &[("id", id_json(id)?), ("appToken", fields.to_json()?)])
+    }
+
+    fn deleting(&self, id: &str) -> Result<Call, Error> {
+        self.changing("delete", &[("id", id_json(id)?)])
+    }
+
+    fn listing(&self, filter: &AppTokenFilter, page_size: i32, page_index: i32) -> Result<Call, Error> {
+        if !(1..=MAX_PAGE_SIZE).contains(&page_size) {
+            return Err(Error::invalid_argument("page_size", "a page of no or too many tokens", hints::PAGE));
+        }
+        if page_index < 1 {
+            return Err(Error::invalid_argument("page_index", "pages count from 1", hints::PAGE));
+        }
+        let pager = json!({"objectType": "KalturaFilterPager", "pageSize": page_size, "pageIndex": page_index});
+        self.looking("list", &[("filter", filter.to_json()?), ("pager", pager)])
+    }
+
+    fn looking(&self, name: &'static str, members: &[(&str, Value)]) -> Result<Call, Error> {
+        self.call(&Action { service: "appToken", name, members, is_repeatable: true })
+    }
+
+    fn changing(&self, name: &'static str, members: &[(&str, Value)]) -> Result<Call, Error> {
+        self.call(&Action { service: "appToken", name, members, is_repeatable: false })
+    }
+
+    fn call(&self, action: &Action<'_>) -> Result<Call, Error> {
+        Ok(Call::new(&self.settings, self.ks()?, action))
     }
 
     fn ks(&self) -> Result<Secret, Error> {
@@ -166,9 +235,31 @@ const MAX_PAGE_SIZE: i32 = 100;
 /// # Errors
 /// `InvalidKs` if it does not, with the reason; those of the network.
 pub fn check_ks(options: &Options, ks: &str, cancellation: &Cancellation) -> Result<(), Error> {
-    let Admin { settings, .. } = Admin::with_ks(options, ks)?;
-    let is_true = |value: &Value| (*value == Value::Bool(true)).then_some(());
-    call::send(&settings, &Secret::new(ks), "system", "ping", &[], cancellation, is_true)
+    let admin = Admin::with_ks(options, ks)?;
+    admin.call(&PING)?.send(&admin.settings, cancellation, yes)
+}
+
+/// The same in steps.
+///
+/// # Errors
+/// `InvalidArgument`
+pub fn check_ks_flow(options: &Options, ks: &str) -> Result<AdminFlow, Error> {
+    Ok(AdminFlow::new(Admin::with_ks(options, ks)?.call(&PING)?, |value| yes(value).map(|()| Outcome::Done)))
+}
+
+const PING: Action<'_> = Action { service: "system", name: "ping", members: &[], is_repeatable: true };
+
+fn app_token(value: &Value) -> Option<Outcome> {
+    AppToken::from_json(value).map(|app_token| Outcome::AppToken(Box::new(app_token)))
+}
+
+fn yes(value: &Value) -> Option<()> {
+    (*value == Value::Bool(true)).then_some(())
+}
+
+/// What `delete` answers.
+fn nothing(value: &Value) -> Option<()> {
+    value.is_null().then_some(())
 }
 
 fn id_json(id: &str) -> Result<Value, Error> {

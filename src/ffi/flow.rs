@@ -11,10 +11,14 @@ use super::error::{ErrorOut, kaltura_error, kaltura_status};
 use super::guard::{bug, guard, guard_value};
 use super::options::kaltura_options;
 use super::session::kaltura_session;
+#[cfg(feature = "admin")]
+use crate::admin::AdminFlow;
 use crate::blob;
 use crate::clock::Moment;
 use crate::error::Error;
 use crate::exchange::{Failure, Reply, ReplyHeaders};
+#[cfg(feature = "admin")]
+use crate::flow::wrong_state;
 use crate::flow::{Action, Flow};
 use crate::jitter::Jitter;
 use crate::memory::Memory;
@@ -40,12 +44,22 @@ use crate::transport::host_failure;
 /// timeout begins with the first step. A call that does not fit leaves the flow as it was, and answers 0 or FAILED with
 /// KALTURA_STATUS_WRONG_STATE.
 pub struct kaltura_flow {
-    settings: Arc<Settings>,
-    flow: Flow,
+    machine: Machine,
     headers: ReplyHeaders,
     asks: Asks,
     session: Option<Arc<Session>>,
     error: Option<Arc<Error>>,
+}
+
+/// What is taken in steps.
+enum Machine {
+    Session {
+        settings: Arc<Settings>,
+        flow: Box<Flow>,
+    },
+    /// See `server/flow.rs`.
+    #[cfg(feature = "admin")]
+    Admin(AdminFlow),
 }
 
 /// What the last step asked for.
@@ -95,15 +109,8 @@ pub unsafe extern "C" fn kaltura_flow_new(
     guard(error, ptr::null_mut(), || -> Result<_, Error> {
         let options = options.ok_or_else(|| null_handle("options"))?;
         let settings = Arc::new(options.0.check_for_flow()?);
-        let flow = Flow::new(settings.clone(), Memory::default(), Jitter::seeded());
-        Ok(Box::into_raw(Box::new(kaltura_flow {
-            settings,
-            flow,
-            headers: ReplyHeaders::default(),
-            asks: Asks::default(),
-            session: None,
-            error: None,
-        })))
+        let flow = Box::new(Flow::new(settings.clone(), Memory::default(), Jitter::seeded()));
+        Ok(kaltura_flow::into_handle(Machine::Session { settings, flow }))
     })
 }
 
@@ -117,7 +124,7 @@ pub unsafe extern "C" fn kaltura_flow_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn kaltura_flow_step(flow: Option<&mut kaltura_flow>) -> kaltura_flow_action {
     guard_flow(flow, FlowActionValue::Failed as i32, |handle| {
-        let action = handle.flow.step(Moment::now());
+        let action = handle.machine.step();
         if !matches!(action, Action::Failed(_)) {
             // What was out of turn before is over.
             handle.error = None;
@@ -148,12 +155,16 @@ pub extern "C" fn kaltura_flow_step(flow: Option<&mut kaltura_flow>) -> kaltura_
                 handle.session = Some(Arc::new(*session));
                 FlowActionValue::Done
             }
+            // Only an administrator's: those of sessions have one.
+            Action::Ended => {
+                handle.asks = Asks::default();
+                FlowActionValue::Done
+            }
             // Out of turn, what was asked for still is.
             Action::Failed(error) => {
                 handle.note(*error);
                 FlowActionValue::Failed
             }
-            Action::Ended => FlowActionValue::Failed,
         };
         value as i32
     })
@@ -276,7 +287,7 @@ pub unsafe extern "C" fn kaltura_flow_reply(
             headers: std::mem::take(&mut flow.headers),
             body: Zeroizing::new(convert::reply_body(body).to_vec()),
         };
-        flow.flow.receive(Moment::now(), reply)
+        flow.machine.receive(reply)
     })
 }
 
@@ -302,8 +313,8 @@ pub unsafe extern "C" fn kaltura_flow_fail(
     let message = unsafe { Text::new(message) };
     answer(flow, |flow| {
         let message = if let Text::Is(message) = message { message } else { "" };
-        let failure = failure(flow.flow.at(), Status::from_number(status), message);
-        flow.flow.fail(Moment::now(), failure)
+        let failure = failure(flow.machine.at(), Status::from_number(status), message);
+        flow.machine.fail(failure)
     })
 }
 
@@ -320,7 +331,7 @@ pub unsafe extern "C" fn kaltura_flow_fail(
 pub unsafe extern "C" fn kaltura_flow_set_token_hash(flow: Option<&mut kaltura_flow>, hash: *const c_char) -> i32 {
     // SAFETY: a string or NULL, by the contract of this call.
     let hash = unsafe { Text::new(hash) };
-    answer(flow, |flow| flow.flow.hashed(if let Text::Is(hash) = hash { Some(hash) } else { None }))
+    answer(flow, |flow| flow.machine.hashed(if let Text::Is(hash) = hash { Some(hash) } else { None }))
 }
 
 /// Takes the session, once.
@@ -364,8 +375,8 @@ pub extern "C" fn kaltura_flow_take_error(flow: Option<&mut kaltura_flow>) -> *m
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn kaltura_flow_memory(flow: Option<&kaltura_flow>, bytes: *mut u8, capacity: usize) -> usize {
     guard_value(0, || {
-        let Some(flow) = flow else { return 0 };
-        let memory = flow.flow.memory().to_blob(&flow.settings, Moment::now(), blob::boot_id().as_deref());
+        let Some((settings, flow)) = flow.and_then(|flow| flow.machine.session()) else { return 0 };
+        let memory = flow.memory().to_blob(settings, Moment::now(), blob::boot_id().as_deref());
         if memory.len() <= capacity {
             // SAFETY: room for so many bytes or NULL, by the contract of this call.
             unsafe { convert::copy_to(&memory, bytes) };
@@ -391,10 +402,16 @@ pub unsafe extern "C" fn kaltura_flow_set_memory(
     // SAFETY: so many bytes or NULL, by the contract of this call.
     let bytes = unsafe { convert::bytes(bytes, length) };
     guard_value(0, || {
-        let Some(flow) = flow.filter(|flow| flow.flow.deadline_ms().is_none()) else { return 0 };
-        let memory = Memory::from_blob(bytes, &flow.settings, Moment::now(), blob::boot_id().as_deref());
+        let Some(handle) = flow else { return 0 };
+        let Some((settings, flow)) = handle.machine.session() else { return 0 };
+        if flow.deadline_ms().is_some() {
+            return 0;
+        }
+        let memory = Memory::from_blob(bytes, settings, Moment::now(), blob::boot_id().as_deref());
         let Some(memory) = memory else { return 0 };
-        flow.flow = Flow::new(flow.settings.clone(), memory, Jitter::seeded());
+        let settings = settings.clone();
+        let flow = Box::new(Flow::new(settings.clone(), memory, Jitter::seeded()));
+        handle.machine = Machine::Session { settings, flow };
         1
     })
 }
@@ -409,7 +426,82 @@ pub extern "C" fn kaltura_flow_free(flow: Option<Box<kaltura_flow>>) {
     guard_value((), || drop(flow));
 }
 
+impl Machine {
+    fn step(&mut self) -> Action {
+        match self {
+            Machine::Session { flow, .. } => flow.step(Moment::now()),
+            #[cfg(feature = "admin")]
+            Machine::Admin(flow) => flow.step(),
+        }
+    }
+
+    fn receive(&mut self, reply: Reply) -> Result<(), Error> {
+        match self {
+            Machine::Session { flow, .. } => flow.receive(Moment::now(), reply),
+            #[cfg(feature = "admin")]
+            Machine::Admin(flow) => flow.receive(&reply),
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) -> Result<(), Error> {
+        match self {
+            Machine::Session { flow, .. } => flow.fail(Moment::now(), failure),
+            #[cfg(feature = "admin")]
+            Machine::Admin(flow) => flow.fail(&failure),
+        }
+    }
+
+    fn hashed(&mut self, hash: Option<&str>) -> Result<(), Error> {
+        match self {
+            Machine::Session { flow, .. } => flow.hashed(hash),
+            #[cfg(feature = "admin")]
+            Machine::Admin(_) => Err(wrong_state("a token hash that nobody asked for")),
+        }
+    }
+
+    fn at(&self) -> Step {
+        match self {
+            Machine::Session { flow, .. } => flow.at(),
+            #[cfg(feature = "admin")]
+            Machine::Admin(_) => Step::None,
+        }
+    }
+
+    fn session(&self) -> Option<(&Arc<Settings>, &Flow)> {
+        match self {
+            Machine::Session { settings, flow } => Some((settings, flow)),
+            #[cfg(feature = "admin")]
+            Machine::Admin(_) => None,
+        }
+    }
+}
+
 impl kaltura_flow {
+    fn into_handle(machine: Machine) -> *mut kaltura_flow {
+        Box::into_raw(Box::new(kaltura_flow {
+            machine,
+            headers: ReplyHeaders::default(),
+            asks: Asks::default(),
+            session: None,
+            error: None,
+        }))
+    }
+
+    /// Hands an administrator's flow to C.
+    #[cfg(feature = "admin")]
+    pub(super) fn of_admin(flow: AdminFlow) -> *mut kaltura_flow {
+        kaltura_flow::into_handle(Machine::Admin(flow))
+    }
+
+    /// The administrator's flow that it is, if it is one.
+    #[cfg(feature = "admin")]
+    pub(super) fn admin(&mut self) -> Option<&mut AdminFlow> {
+        match &mut self.machine {
+            Machine::Session { .. } => None,
+            Machine::Admin(flow) => Some(flow),
+        }
+    }
+
     /// Keeps an error for whoever takes it. One out of turn does not displace how the flow failed.
     fn note(&mut self, error: Error) {
         let has_failed = self.error.as_ref().is_some_and(|kept| kept.status != Status::WrongState);

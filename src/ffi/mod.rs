@@ -19,6 +19,8 @@ pub(crate) mod guard;
 pub(crate) mod os;
 #[cfg(feature = "http")]
 pub(crate) mod poll;
+#[cfg(kaltura_prelinked)]
+mod reserve;
 
 // In the order of the header's sections:
 

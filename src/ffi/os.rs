@@ -1,5 +1,5 @@
 //! What the operating system offers and the standard library does not: a clock that goes on while the device sleeps,
-//! threads that take no signals.
+//! threads that take no signals, a word of how memory is.
 
 use std::time::Duration;
 
@@ -31,6 +31,16 @@ pub(crate) fn tick() -> Option<Tick> {
     {
         None
     }
+}
+
+/// Whether the system still gives memory, as much as a few exchanges take.
+pub(crate) fn has_memory() -> bool {
+    const BYTES: usize = 64 * 1024;
+    // SAFETY: any size may be asked for.
+    let memory = std::hint::black_box(unsafe { libc::malloc(BYTES) });
+    // SAFETY: it came from malloc; NULL is fine.
+    unsafe { libc::free(memory) };
+    !memory.is_null()
 }
 
 /// Keeps signals that were sent to the process away from the calling thread: their handlers are the host's, and it

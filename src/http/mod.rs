@@ -98,10 +98,11 @@ impl Client {
         let own_limit = Instant::now().checked_add(Duration::from_millis(request.limit_ms));
         let deadline = own_limit.map_or(deadline, |own_limit| own_limit.min(deadline));
 
-        let mut lane = self.take_idle().unwrap_or_else(|| Lane::new(self.route.clone()));
+        // Whether the server read what was sent over a connection at rest, nobody knows if it breaks then.
+        let idle = if request.is_repeatable { self.take_idle() } else { None };
+        let mut lane = idle.unwrap_or_else(|| Lane::new(self.route.clone()));
         let outcome = match lane.exchange(request, deadline, cancellation) {
-            // The server closed a connection at rest, and its word of that crossed our request. Whether the request was
-            // read is not known, but each of ours may be sent twice: all they do is to make a session.
+            // The server closed a connection at rest, and its word of that crossed our request.
             Err(broken) if broken.at_rest => {
                 lane = Lane::new(self.route.clone());
                 lane.exchange(request, deadline, cancellation)

@@ -125,7 +125,9 @@ impl Lookups {
             lookup.answer(answer);
         };
         let thread = thread::Builder::new().name("kaltura-dns".to_owned()).stack_size(STACK_BYTES);
-        match thread.spawn(work) {
+        // As in `sync::start`.
+        let started = if os::has_memory() { thread.spawn(work) } else { Err(io::ErrorKind::OutOfMemory.into()) };
+        match started {
             Ok(_detached) => Ok(()),
             Err(error) => Err(failure::of_io(Status::Resources, "no thread for the lookup of a host name", &error)),
         }

@@ -162,6 +162,98 @@ fn every_change_of_a_byte_of_version_2_is_seen_as_one() {
     }
 }
 
+/// The whole of it: a signature that begins like the right one is none.
+#[test]
+fn every_change_of_a_byte_of_the_signature_is_seen() {
+    use aes::cipher::block_padding::NoPadding;
+    use aes::cipher::{BlockEncryptMut as _, KeyIvInit as _};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+    let fields = b"list=%2A&_e=1893456000&_t=0&_u=ann";
+    let signed = [&[7; 16][..], fields].concat();
+    for at in 0..20 {
+        let mut hash = Sha1::digest(&signed).to_vec();
+        hash[at] ^= 1;
+        let mut text = [hash, signed.clone()].concat();
+        text.resize(text.len().next_multiple_of(16), 0);
+        let length = text.len();
+        let cipher = Encryptor::new((&*key(SECRET)).into(), &VECTOR.into());
+        let encrypted = cipher.encrypt_padded_mut::<NoPadding>(&mut text, length).unwrap();
+        let ks = URL_SAFE.encode([b"v2|101|", encrypted].concat());
+        assert_eq!(read(&ks, &[SECRET], NOW).verdict, Verdict::Tampered, "{at}");
+    }
+    let one = STANDARD.decode(&*sign(1, SECRET, &some_fields()).unwrap()).unwrap();
+    for at in 0..40 {
+        let mut changed = one.clone();
+        changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+        assert_eq!(read(&STANDARD.encode(changed), &[SECRET], NOW).verdict, Verdict::WrongSecret, "{at}");
+    }
+}
+
+#[test]
+fn what_does_not_begin_with_forty_digits_is_of_no_version() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let digits = "0".repeat(40);
+    let verdict = |begin: &str| read(&STANDARD.encode(format!("{begin}|101;101;1893456000")), &[SECRET], NOW).verdict;
+    assert_eq!(verdict(&digits), Verdict::WrongSecret);
+    assert_eq!(verdict(&digits[1..]), Verdict::UnknownVersion);
+    assert_eq!(verdict(&format!("{digits}0")), Verdict::UnknownVersion);
+    assert_eq!(verdict(&format!("g{}", &digits[1..])), Verdict::UnknownVersion);
+}
+
+#[test]
+fn padding_may_be_absent_but_not_wrong() {
+    let verdict = |text: &str| read(text, &[SECRET], NOW).verdict;
+    let ks = sign(2, SECRET, &some_fields()).unwrap();
+    let bare = ks.trim_end_matches('=');
+    let padding = &ks[bare.len()..];
+    assert!(!padding.is_empty(), "or this shows nothing");
+    assert_eq!(verdict(bare), Verdict::Valid);
+    for count in 1..=2 {
+        let is_right = (bare.len() + count).is_multiple_of(4);
+        let expected = if is_right { Verdict::Valid } else { Verdict::BadEncoding };
+        assert_eq!(verdict(&format!("{bare}{}", "=".repeat(count))), expected, "{count}");
+    }
+    assert_eq!(verdict(&format!("{bare}{padding}=")), Verdict::BadEncoding);
+    assert_eq!(verdict(&format!("{bare}{padding}====")), Verdict::BadEncoding);
+    assert_eq!(verdict(&format!("{bare}{padding}AAAA")), Verdict::BadEncoding);
+    // "0", which PHP takes for nothing.
+    assert_eq!(verdict("MA=="), Verdict::BadEncoding);
+}
+
+/// As PHP compares a text with a number: as numbers if it is one, else as texts.
+#[test]
+fn an_end_that_is_no_number_is_compared_as_text() {
+    let verdict = |query: &str| {
+        let ks = seal_v2(SECRET, "101", [7; 16], query.as_bytes());
+        read(&ks, &[SECRET], NOW).verdict
+    };
+    assert_eq!(verdict("_e=1893456000&_t=0"), Verdict::Valid);
+    assert_eq!(verdict("_e=abc&_t=0"), Verdict::Valid);
+    assert_eq!(verdict("_e=%2Babc&_t=0"), Verdict::Expired);
+    assert_eq!(verdict("_e=&_t=0"), Verdict::Expired);
+    assert_eq!(verdict("_t=0"), Verdict::Expired);
+}
+
+#[test]
+fn every_type_from_one_on_is_an_administrators() {
+    for (number, is_admin) in [("0", false), ("1", true), ("2", true), ("-1", false), ("", false)] {
+        let ks = seal_v2(SECRET, "101", [7; 16], format!("_e=1893456000&_t={number}").as_bytes());
+        assert_eq!(read(&ks, &[SECRET], NOW).contents.unwrap().is_admin(), is_admin, "{number}");
+    }
+}
+
+#[test]
+fn all_privileges_are_signed_as_the_server_signs_them_and_zero_is_none() {
+    let fields = |privileges: &str| Fields { privileges: privileges.into(), ..some_fields() };
+    let ks = sign(2, SECRET, &fields("*")).unwrap();
+    let contents = read(&ks, &[SECRET], NOW).contents.unwrap();
+    assert_eq!(contents.parsed_privileges.values("all"), Some(&["*".to_owned()][..]));
+    // PHP takes the text for nothing, and the privilege is lost.
+    assert_eq!(sign(2, SECRET, &fields("0")).unwrap_err().option, Some("privileges"));
+}
+
 #[test]
 fn two_ks_of_the_same_fields_differ_but_those_for_downloads_do_not() {
     let plain = some_fields();

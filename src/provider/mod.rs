@@ -36,6 +36,7 @@ use crate::options::{Options, Settings};
 use crate::protocol::api;
 use crate::session::Session;
 use crate::status::{KsReason, Status, Step};
+use crate::sync;
 use crate::sync::thread::{self, JoinHandle, ThreadId};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 
@@ -431,7 +432,7 @@ impl Shared {
     /// Starts a thread that may run host code.
     fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
         let builder = thread::Builder::new().name(name.into()).stack_size(self.stack_bytes);
-        builder.spawn(move || {
+        sync::start(builder, move || {
             os::block_signals();
             guard::quiet_this_thread();
             run();

@@ -58,8 +58,9 @@ impl kaltura_app_token {
 
 /// Makes an app token: appToken.add.
 ///
-/// Blocks while it sends one request, for the total timeout at most. The request is not repeated when no answer came,
-/// because that could make two tokens; only one that met a connection at rest, which the server was just closing, is.
+/// Blocks while it sends one request, for the total timeout at most. The request is sent once, over a connection of its
+/// own: sent twice it could make two tokens. When no answer came, whether there is a token only kaltura_app_token_list()
+/// tells.
 ///
 /// @param admin         not NULL
 /// @param fields        what it shall be; NULL for an app token that never ends and whose sessions are as they are asked

@@ -16,12 +16,19 @@ use super::app_token::{AppTokenStatusValue, kaltura_app_token, kaltura_app_token
 
 /// Which app tokens are listed: those that fit everything that is set. A bad value is kept and reported by the call that
 /// takes the filter. A setter does nothing to NULL.
-pub struct kaltura_app_token_filter(AppTokenFilter);
+pub struct kaltura_app_token_filter(pub(super) AppTokenFilter);
 
 /// One page of a list. Immutable.
 pub struct kaltura_app_token_page {
     tokens: Vec<kaltura_app_token>,
     total_count: i64,
+}
+
+impl kaltura_app_token_page {
+    pub(super) fn into_handle(page: AppTokenPage) -> *mut kaltura_app_token_page {
+        let tokens = page.tokens.into_iter().map(kaltura_app_token::new).collect();
+        Box::into_raw(Box::new(kaltura_app_token_page { tokens, total_count: page.total_count }))
+    }
 }
 
 /// A way through all pages of a list, which are asked for as they are needed.
@@ -175,9 +182,8 @@ pub unsafe extern "C" fn kaltura_app_token_list(
         let admin = admin.ok_or_else(|| null_handle("admin"))?;
         let filter = filter.map(|filter| filter.0.clone()).unwrap_or_default();
         let cancellation = kaltura_cancellation::share(cancellation);
-        let AppTokenPage { tokens, total_count } = admin.0.list(&filter, page_size, page_index, &cancellation)?;
-        let tokens = tokens.into_iter().map(kaltura_app_token::new).collect();
-        Ok(Box::into_raw(Box::new(kaltura_app_token_page { tokens, total_count })))
+        let page = admin.0.list(&filter, page_size, page_index, &cancellation)?;
+        Ok(kaltura_app_token_page::into_handle(page))
     })
 }
 

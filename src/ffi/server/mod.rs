@@ -16,6 +16,9 @@ pub mod app_token_fields;
 #[cfg(feature = "admin")]
 pub mod app_token_list;
 
+#[cfg(feature = "admin")]
+pub mod flow;
+
 use std::ffi::{CString, c_char};
 use std::ptr;
 

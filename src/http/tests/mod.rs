@@ -113,7 +113,12 @@ fn client(origin: &str) -> Client {
 }
 
 fn request(origin: &str) -> Request {
-    Request { url: format!("{origin}/api_v3/x"), body: r#"{"format":1}"#.to_owned().into(), limit_ms: 5_000 }
+    Request {
+        url: format!("{origin}/api_v3/x"),
+        body: r#"{"format":1}"#.to_owned().into(),
+        limit_ms: 5_000,
+        is_repeatable: true,
+    }
 }
 
 /// An exchange that nobody cancels.
