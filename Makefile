@@ -107,7 +107,7 @@ help: ## this list
 RELEASE := $(LIB_TARGET)/release
 SOURCES := $(wildcard Cargo.* build.rs cbindgen.toml examples/c/generate_ks.c) $(shell find src -type f)
 REMAP := --remap-path-prefix=$(CURDIR)=/kaltura-session --remap-path-prefix=$(TARGET)=/target \
-  --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo
+  --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}/registry/src=
 
 # Tables for unwinding are shorter where functions keep a frame pointer.
 RELEASE_RUSTFLAGS := $(REMAP) -Cforce-frame-pointers=yes
