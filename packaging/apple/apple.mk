@@ -24,10 +24,4 @@ xcframework: ## CKaltura.xcframework, its zip, Swift package and podspec, in dis
 check-xcframework: xcframework # what is in it, on Linux; takes minutes for each platform, so it is not part of check-all
 	$(APPLE_ENV) python3 packaging/apple/check.py dist/apple/CKaltura.xcframework
 
-check-swift: # the Swift package, where there is a Swift toolchain (on Debian 13: swiftlang); not part of check-all
-	$(CARGO) build --lib
-	$(CARGO) build --package kaltura-fake-server
-	$(call with,swift,FAKE_SERVER=$(FAKE_SERVER) swift test --package-path bindings/swift --scratch-path build/swift \
-	  -Xlinker $(TARGET)/debug/libkaltura_session.a)
-
-.PHONY: check-mobile-types run-mobile-types xcframework check-xcframework check-swift
+.PHONY: check-mobile-types run-mobile-types xcframework check-xcframework
