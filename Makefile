@@ -169,7 +169,7 @@ header: ## renews the headers in include/ from src/ffi, and from that what the w
 
 check: check-rust check-header check-c check-curl ## formatting, lints, Rust tests, the header in every dialect of C, C tests; HTTP=0: of the build without a transport
 
-check-all: check check-docs check-mobile-types check-mobile-types check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan-ubsan check-tsan check-helgrind check-bindings check-server check-server-install check-clients check-memory check-deny check-panics check-fuzz check-bench ## all that CI runs
+check-all: check check-docs check-mobile-types check-no-http check-schedules check-dist check-install check-cpp check-objc check-valgrind check-asan-ubsan check-tsan check-helgrind check-bindings check-server check-server-install check-clients check-memory check-deny check-panics check-fuzz check-bench ## all that CI runs
 
 check-rust: # formatting, lints, Rust tests; one package at a time, so that neither has the features of the other
 	$(CARGO) fmt --all --check

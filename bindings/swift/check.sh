@@ -1,19 +1,15 @@
 #!/bin/sh
+# shellcheck disable=SC2086 # $package is one word for each option
 set -eu
 . bindings/check.sh
 
-# swift_package VERB ARGUMENT...: beside the installed library.
-swift_package() {
-  verb=$1
-  shift
-  swift "$verb" --package-path bindings/swift --scratch-path build/swift -Xlinker "-L$installed/lib" -Xlinker -lkaltura_session "$@"
-}
+package="--package-path bindings/swift --scratch-path build/swift -Xlinker -L$installed/lib -Xlinker -lkaltura_session"
 
-# The fake server of the tests is their own. What the header has is compared by tests/header.rs.
-check "the package and its examples build" swift_package build --build-tests
-check "the tests" swift_package test --skip-build
+# The fake server of the tests is their own. What they know of the header is compared by tests/header.rs.
+check "the package and its examples build" swift build $package --build-tests
+check "the tests" swift test $package --skip-build
 if [ -e "$counted" ]; then
-  check "10,000 sessions come back" comes_back swift_package run --skip-build Leaks
+  check "10,000 sessions come back" comes_back swift run $package --skip-build Leaks
 else
   skip "10,000 sessions come back" objcopy
 fi

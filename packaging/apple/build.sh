@@ -36,7 +36,8 @@ build() { # TARGET: prints the library
   RUSTFLAGS="--remap-path-prefix=$PWD=/kaltura-session --remap-path-prefix=$target_dir=/target \
     --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo${TOOLCHAIN:+ --remap-path-prefix=$TOOLCHAIN=/toolchain} \
     -Cforce-frame-pointers=yes" \
-    $here/cargo.sh "$1" rustc --locked --lib --release --crate-type staticlib --target-dir "$target_dir" >&2
+    $here/cargo.sh "$1" rustc --locked --lib --release --crate-type staticlib --target-dir "$target_dir" -- \
+    --cfg kaltura_prelinked >&2
   python3 $here/hide_symbols.py "$target_dir/$1/release/libkaltura_session.a" "$target_dir/$1/CKaltura.a"
   echo "$target_dir/$1/CKaltura.a"
 }
