@@ -127,7 +127,8 @@ def check_slice(platform, architecture, binary, framework, system, work):
     expect(f"{name}: needs libSystem, Security and CoreFoundation alone", imported - frameworks - system, set())
     declared = declared_reasons(framework)
     for category, names in REQUIRED_REASON.items():
-        used = imported & {"_" + function for function in names.split()}
+        # On x86-64 macOS some have a variant in their name: _fstat$INODE64.
+        used = {symbol for symbol in imported if symbol.split("$")[0][1:] in names.split()}
         expect(f"{name}: {category} is declared if used", bool(used), category in declared, used)
 
     linked = linker(architecture, linker_name, oldest, system, work)
@@ -161,10 +162,11 @@ def grown_by(target, oldest, archive, linked, work):
 def linker(architecture, platform, oldest, system, work):
     """Links against a libSystem that is a list of names."""
     target = f"{architecture}-{platform.replace('mac-catalyst', 'maccatalyst')}"
+    names = ", ".join(f"'{symbol}'" for symbol in sorted(system))
     with open(os.path.join(work, "libSystem.tbd"), "w", encoding="utf-8") as file:
         file.write(
             f"--- !tapi-tbd\ntbd-version: 4\ntargets: [ {target} ]\ninstall-name: '/usr/lib/libSystem.B.dylib'\n"
-            f"exports:\n  - targets: [ {target} ]\n    symbols: [ {', '.join(sorted(system))} ]\n...\n"
+            f"exports:\n  - targets: [ {target} ]\n    symbols: [ {names} ]\n...\n"
         )
 
     def linked(*arguments):
@@ -179,7 +181,8 @@ def linker(architecture, platform, oldest, system, work):
 def symbols(file):
     """Exported, private to an image, undefined."""
     exported, private, undefined = set(), set(), set()
-    for line in tool("nm", "-m", "-p", file).splitlines():
+    # Of code, not of the bitcode that some of the compiler's own objects carry along.
+    for line in tool("nm", "--no-llvm-bc", "-m", "-p", file).splitlines():
         name = line.split(" (from")[0].rsplit(" ", 1)[-1]
         if " (undefined) " in line:
             undefined.add(name)
@@ -202,7 +205,7 @@ def libsystem_symbols():
     with open(path, encoding="utf-8") as file:
         lists = re.findall(r"symbols:\s*\[(.*?)\]", file.read(), re.S)
     names = {name.strip(" '\n") for names in lists for name in names.split(",")}
-    return {name for name in names if re.fullmatch(r"\w+", name)}
+    return {name for name in names if re.fullmatch(r"[\w$]+", name)}
 
 
 def declared_reasons(framework):
