@@ -122,6 +122,9 @@ def check_slice(platform, architecture, binary, framework, system, work):
     # All but the compiler's own arithmetic, which is the same everywhere.
     stand_ins = {symbol for symbol in private & system if not symbol.startswith("___")}
     expect(f"{name}: stands in for no function of the system's", stand_ins, set())
+    # src/ffi/reserve.rs: another Rust library in the image must not come upon it.
+    allocators = {symbol for symbol in exported | private if re.search(r"_rust_(alloc|dealloc|realloc)", symbol)}
+    expect(f"{name}: its allocator is its own", allocators, set())
     imported = undefined - exported - private
     frameworks = {symbol for symbol in imported if re.match(r"_k?(Sec|CF)[A-Z]|___CF", symbol)}
     expect(f"{name}: needs libSystem, Security and CoreFoundation alone", imported - frameworks - system, set())
