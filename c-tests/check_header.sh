@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compiles header_use.c in each dialect of C, C++ and Objective-C, with each compiler, and for iOS: no SDK is needed.
+# Compiles header_use.c in each dialect of C, C++ and Objective-C, with each compiler, and for iOS and Android: no SDK is
+# needed.
 set -eu
 cd "$(dirname "$0")/.."
 . c-tests/tap.sh
@@ -33,17 +34,24 @@ done
 
 cache=$(mktemp -d)
 trap 'rm -rf "$cache"' EXIT
+# Freestanding: clang's own headers suffice.
 compiles_for_ios() { # LANGUAGE OPTION...
-  # Freestanding: clang's own headers suffice.
   compiles clang "$@" -target arm64-apple-ios13 -ffreestanding -stdlib=libc++
+}
+compiles_for_android() { # LANGUAGE ARCHITECTURE
+  compiles clang "$1" -target "$2-linux-android21" -ffreestanding
 }
 if knows clang c; then
   for language in c c++ objective-c objective-c++; do
     check "clang $language for iOS" compiles_for_ios "$language"
   done
+  for architecture in aarch64 x86_64; do
+    check "clang c for Android on $architecture" compiles_for_android c "$architecture"
+    check "clang c++ for Android on $architecture" compiles_for_android c++ "$architecture"
+  done
   check "clang @import for iOS" compiles_for_ios objective-c -DUSE_MODULE -fmodules -fmodules-cache-path="$cache"
 else
-  skip "clang for iOS" clang
+  skip "clang for iOS and Android" clang
 fi
 
 finish

@@ -39,3 +39,15 @@ int what_it_costs(void) {
   kaltura_options_free(options);
   return meaning;
 }
+
+#if defined(__ANDROID__)
+/* `env` and `context` are what the app's Java gave to a native method. */
+int is_introduced(void *env, void *context);
+
+int is_introduced(void *env, void *context) {
+  kaltura_error *error = 0;
+  int done = kaltura_android_init(env, context, &error);
+  kaltura_error_free(error);
+  return done;
+}
+#endif

@@ -16,6 +16,7 @@ let package = Package(
     .target(name: "KalturaSession", dependencies: ["CKaltura"]),
     .executableTarget(name: "GenerateKS", dependencies: ["KalturaSession"], path: "Examples/GenerateKS"),
     .target(name: "PlayKitAdapter", dependencies: ["KalturaSession"], path: "Examples/PlayKitAdapter"),
+    .executableTarget(name: "Leaks", dependencies: ["KalturaSession"], path: "Tests/Leaks"),
     .testTarget(name: "KalturaSessionTests", dependencies: ["KalturaSession", "PlayKitAdapter"]),
   ]
 )

@@ -10,9 +10,12 @@ check-mobile-types: # the types of the iOS and Android builds, with Debian's rus
 	  packaging/apple/toolchain.sh check $(abspath $(KALTURA_TOOLCHAIN)) && $(MAKE) run-mobile-types; \
 	else echo "skipped: $@, for want of Debian's rustc-web"; test "$$CI" != true; fi
 
-run-mobile-types: $(MOBILE_TARGETS:%=check-types-%)
-check-types-%:
-	$(APPLE_ENV) packaging/apple/cargo.sh $* check --locked --lib --target-dir $(TARGET)/mobile
+# All targets at once: they share what runs at build time, which need not be fast. A warning fails.
+MOBILE_CHECK = $(APPLE_ENV) packaging/apple/cargo.sh '$(MOBILE_TARGETS)' check --locked --lib --target-dir $(TARGET)/mobile \
+  -Zwarnings --config 'build.warnings="deny"' --config 'profile.dev.package."*".opt-level=0' --config profile.dev.debug=false
+run-mobile-types:
+	$(MOBILE_CHECK)
+	$(MOBILE_CHECK) --no-default-features
 
 xcframework: ## CKaltura.xcframework, its zip, Swift package and podspec, in dist/apple; PLATFORMS, IDENTITY and URL as packaging/apple/build.sh has them
 	test "$$(uname -s)" = Darwin || packaging/apple/toolchain.sh build $(abspath $(KALTURA_TOOLCHAIN))
@@ -21,10 +24,4 @@ xcframework: ## CKaltura.xcframework, its zip, Swift package and podspec, in dis
 check-xcframework: xcframework # what is in it, on Linux; takes minutes for each platform, so it is not part of check-all
 	$(APPLE_ENV) python3 packaging/apple/check.py dist/apple/CKaltura.xcframework
 
-check-swift: # the Swift package, where there is a Swift toolchain (on Debian 13: swiftlang); not part of check-all
-	$(CARGO) build --lib
-	$(CARGO) build --package kaltura-fake-server
-	$(call with,swift,FAKE_SERVER=$(FAKE_SERVER) swift test --package-path bindings/swift --scratch-path build/swift \
-	  -Xlinker $(TARGET)/debug/libkaltura_session.a)
-
-.PHONY: check-mobile-types run-mobile-types xcframework check-xcframework check-swift
+.PHONY: check-mobile-types run-mobile-types xcframework check-xcframework

@@ -32,11 +32,16 @@ targets_of() { # PLATFORM
   esac
 }
 
+# An app pays for size, and has no use for the speed that Cargo.toml buys with it: all is made as small as can be.
+small=$(sed -n '/^\[profile.release.package\]/,/^$/s/^\([a-z_-]*\) = .*/--config profile.release.package.\1.opt-level="z"/p' Cargo.toml)
+
 build() { # TARGET: prints the library
+  # shellcheck disable=SC2086 # two words per package
   RUSTFLAGS="--remap-path-prefix=$PWD=/kaltura-session --remap-path-prefix=$target_dir=/target \
     --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo${TOOLCHAIN:+ --remap-path-prefix=$TOOLCHAIN=/toolchain} \
     -Cforce-frame-pointers=yes" \
-    $here/cargo.sh "$1" rustc --locked --lib --release --crate-type staticlib --target-dir "$target_dir" >&2
+    $here/cargo.sh "$1" rustc --locked --lib --release $small --crate-type staticlib --target-dir "$target_dir" -- \
+    --cfg kaltura_prelinked >&2
   python3 $here/hide_symbols.py "$target_dir/$1/release/libkaltura_session.a" "$target_dir/$1/CKaltura.a"
   echo "$target_dir/$1/CKaltura.a"
 }

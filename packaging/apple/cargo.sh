@@ -1,22 +1,27 @@
 #!/bin/sh
-# cargo.sh TARGET COMMAND [ARGUMENT...]: cargo for a target of Apple's or Android's. On a Mac it is plain cargo, whose rustup has
-# the target's std; on Linux, TOOLCHAIN is what toolchain.sh unpacked, and std is built along.
+# cargo.sh "TARGET..." COMMAND [ARGUMENT...]: cargo for targets of Apple's or Android's. On a Mac it is plain cargo, whose rustup
+# has the targets' std; on Linux, TOOLCHAIN is what toolchain.sh unpacked, and std is built along.
 set -eu
-target=$1 command=$2
+targets=$1 command=$2
 shift 2
+for target in $targets; do set -- --target "$target" "$@"; done
 export IPHONEOS_DEPLOYMENT_TARGET=13.0 TVOS_DEPLOYMENT_TARGET=13.0 XROS_DEPLOYMENT_TARGET=1.0 MACOSX_DEPLOYMENT_TARGET=11.0
-case $target in *-macabi) export IPHONEOS_DEPLOYMENT_TARGET=14.0 ;; esac
+case $targets in *-macabi) export IPHONEOS_DEPLOYMENT_TARGET=14.0 ;; esac
 if [ "$(uname -s)" = Darwin ]; then
-  exec "${CARGO:-cargo}" "$command" --target "$target" "$@"
+  exec "${CARGO:-cargo}" "$command" "$@"
 fi
 
-suffix=$(echo "$target" | tr - _)
 if [ "$command" = check ]; then
-  # No C is compiled to check types.
-  export "CC_$suffix=true" "AR_$suffix=true"
+  # No C is compiled to check types. What std prints of a panic is not needed either, and costs a third of std.
+  cc=true ar=true
+  set -- -Zbuild-std-features= "$@"
 else
-  export "CC_$suffix=$TOOLCHAIN/usr/bin/clang-22" "AR_$suffix=$TOOLCHAIN/usr/bin/llvm-ar-22"
+  cc=$TOOLCHAIN/usr/bin/clang-22 ar=$TOOLCHAIN/usr/bin/llvm-ar-22
 fi
+for target in $targets; do
+  suffix=$(echo "$target" | tr - _)
+  export "CC_$suffix=$cc" "AR_$suffix=$ar"
+done
 export RUSTC="$TOOLCHAIN/usr/bin/rustc" RUSTC_BOOTSTRAP=1 SDKROOT="$TOOLCHAIN/sdk"
 export LD_LIBRARY_PATH="$TOOLCHAIN/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-exec "${CARGO:-cargo}" "$command" -Zbuild-std=std,panic_unwind --target "$target" "$@"
+exec "${CARGO:-cargo}" "$command" -Zbuild-std=std,panic_unwind "$@"

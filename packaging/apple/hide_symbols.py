@@ -4,6 +4,9 @@ All others become private to the image that the archive is linked into, and weak
 image, which defines many of the same names, does not clash with them. That is one bit each in the symbol table. `ld -r`
 could make them local instead; but then a second copy of Rust's personality routine could be one more of the three that
 an image's compact unwind table can name.
+
+A function of the system's for which the library has a stand-in, src/ffi/backtrace.rs, gets another name of that length:
+whoever else is in the image shall have the system's.
 """
 
 import struct
@@ -15,6 +18,7 @@ LC_SYMTAB = 2
 N_STAB, N_PEXT, N_TYPE, N_EXT = 0xE0, 0x10, 0x0E, 0x01
 N_UNDF = 0
 N_WEAK_DEF = 0x80
+STAND_IN, STAND_IN_NAME = b"__Unwind_Backtrace\0", b"__kaltura_no_trace\0"
 
 
 def main(archive, out):
@@ -54,7 +58,10 @@ def hide_table(data, start, symbols, count, strings, _):
     for symbol in range(start + symbols, start + symbols + 16 * count, 16):
         name, kind, _, description = struct.unpack_from("<IBBH", data, symbol)
         is_defined = kind & N_EXT and kind & N_TYPE != N_UNDF and not kind & N_STAB
-        if is_defined and not data.startswith(b"_kaltura_", start + strings + name):
+        name += start + strings
+        if is_defined and data.startswith(STAND_IN, name):
+            data[name : name + len(STAND_IN)] = STAND_IN_NAME
+        if is_defined and not data.startswith(b"_kaltura_", name):
             struct.pack_into("<B", data, symbol + 4, kind | N_PEXT)
             struct.pack_into("<H", data, symbol + 6, description | N_WEAK_DEF)
 

@@ -2,7 +2,6 @@
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use jni::objects::JObject;
 use jni::{EnvUnowned, Outcome};
@@ -12,14 +11,8 @@ use super::error::{ErrorOut, kaltura_error};
 use super::guard::guard;
 use crate::error::Error;
 use crate::hints;
+use crate::http;
 use crate::status::{Status, Step};
-
-static IS_READY: AtomicBool = AtomicBool::new(false);
-
-/// Whether Android's certificate verifier can be asked.
-pub(crate) fn is_ready() -> bool {
-    IS_READY.load(Ordering::Acquire)
-}
 
 /// Introduces the library to Android's own certificate verifier, which it asks through Java. Once in a process, before
 /// the first session: until then a server whose certificate only the system could trust gives
@@ -57,7 +50,7 @@ pub unsafe extern "C" fn kaltura_android_init(
             introduced
         });
         if let Outcome::Ok(()) = outcome.into_outcome() {
-            IS_READY.store(true, Ordering::Release);
+            http::introduce();
             return Ok(1);
         }
         let refused = Error::new(Status::Certificate, Step::None, "Android's certificate verifier was not reached");

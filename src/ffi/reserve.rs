@@ -2,8 +2,8 @@
 //! that to its host. What a call in progress cannot get from the system it gets from here, and goes on to its end; one that
 //! begins then is refused, see `os::has_memory`.
 //!
-//! Only in an object of packaging/prelink.sh, where nobody else sees this allocator: the host's own memory does not come
-//! here, and the library's comes from the system as long as that has any.
+//! Only in an object of packaging/prelink.sh or packaging/apple, where nobody else sees this allocator: the host's own memory
+//! does not come here, and the library's comes from the system as long as that has any.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;

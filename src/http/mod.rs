@@ -40,6 +40,8 @@ pub(crate) use resolve::Resolve;
 use resolve::SystemResolver;
 use route::Route;
 pub use trust::Trust;
+#[cfg(target_os = "android")]
+pub(crate) use trust::introduce;
 pub(crate) use trust::{parse_ca_pem, parse_pin};
 
 /// How a server is reached. Equal settings share connections.

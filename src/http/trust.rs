@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use base64::Engine;
@@ -69,7 +70,7 @@ pub(super) fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> R
         judges.push(judge.map_err(|_| unusable("the certificate authorities are of no use"))?);
     }
     if settings.trust == Trust::System {
-        match system(provider) {
+        match system(provider, is_introduced()) {
             Ok(judge) => judges.push(judge),
             // As in a container without certificates, whose user brings the one that is needed.
             Err(_) if has_own => {}
@@ -84,10 +85,9 @@ pub(super) fn verifier(settings: &Settings, provider: &Arc<CryptoProvider>) -> R
 
 /// The operating system's judgement. On Linux its certificates are read from files, which takes up to 20 ms, so the first
 /// result is kept for the process.
-fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+fn system(provider: &Arc<CryptoProvider>, is_introduced: bool) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
     // The crate would panic at the first certificate.
-    #[cfg(target_os = "android")]
-    if !crate::ffi::android::is_ready() {
+    if !is_introduced {
         return Err(unusable(NOT_INITIALISED));
     }
 
@@ -114,7 +114,19 @@ fn system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>,
     Ok(judge)
 }
 
-/// On Android the system is asked through Java, which only the app can introduce; without that the crate panics.
+/// On Android the system is asked through Java, to which only the app can introduce the library.
+static IS_INTRODUCED: AtomicBool = AtomicBool::new(cfg!(not(target_os = "android")));
+
+fn is_introduced() -> bool {
+    IS_INTRODUCED.load(Ordering::Acquire)
+}
+
+/// From now on the system can be asked.
+#[cfg(target_os = "android")]
+pub(crate) fn introduce() {
+    IS_INTRODUCED.store(true, Ordering::Release);
+}
+
 const NOT_INITIALISED: &str =
     "the system's certificate verifier was not initialised; on Android call kaltura_android_init";
 
@@ -256,6 +268,18 @@ mod tests {
         for bad in ["", "nothing", &key.serialize_pem(), &broken, &format!("{good}{broken}"), &good[..good.len() / 2]] {
             assert_eq!(parse_ca_pem(bad), Err(BadPem), "{bad}");
         }
+    }
+
+    #[test]
+    fn until_it_was_introduced_android_is_not_asked_and_the_error_says_what_to_call() {
+        let failure = system(&Arc::new(rustls::crypto::ring::default_provider()), false).unwrap_err();
+        assert_eq!(failure.status, Status::Certificate);
+        assert!(failure.message.contains("kaltura_android_init"), "{}", failure.message);
+    }
+
+    #[test]
+    fn only_android_must_be_introduced() {
+        assert_eq!(is_introduced(), !cfg!(target_os = "android"));
     }
 
     #[test]
