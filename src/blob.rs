@@ -2,12 +2,12 @@
 //! they are whole and how long they lay.
 
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::clock::Moment;
 use crate::options::Settings;
 use crate::protocol::reply::Wiped;
 use crate::protocol::sha2::sha256;
+use crate::secret::Zeroizing;
 
 /// The form of a blob; one of another form is ignored.
 const FORM: u64 = 1;

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
+use crate::secret::Zeroizing;
 use crate::status::Status;
 
 /// A request to send: always `POST`, with `Content-Type: application/json` to the byte. (The server ignores the body

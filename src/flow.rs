@@ -378,7 +378,7 @@ impl Flow {
         Some(Action::Send(Request { url, body, limit_ms, is_repeatable: true }))
     }
 
-    fn request(&self) -> Option<(String, zeroize::Zeroizing<String>)> {
+    fn request(&self) -> Option<(String, crate::secret::Zeroizing<String>)> {
         let settings = &*self.settings;
         let nocache = self.nocache || self.nocache_always;
         if self.phase == Phase::Widget {

@@ -1,12 +1,11 @@
 //! What `fuzz/` reaches and nobody else should: compiled with `--cfg fuzzing` alone.
 
-use zeroize::Zeroizing;
-
 use crate::blob;
 use crate::clock::Moment;
 use crate::memory::Memory;
 use crate::options::Settings;
 use crate::provider::store;
+use crate::secret::Zeroizing;
 use crate::session::Session;
 
 /// The keys of a flow's blob and of a provider's.

@@ -57,7 +57,7 @@ pub use memory::{Memory, WidgetKs};
 pub use options::{Options, Settings};
 pub use protocol::hash::{HashType, HashTypes};
 pub use provider::{Advice, Keep, Loaded, Provider, Store};
-pub use secret::Secret;
+pub use secret::{Secret, Wipe, Zeroizing};
 pub use session::{Adjustment, Adjustments, ClockSource, Session, SessionType};
 pub use status::{Category, KsReason, Status, Step};
 pub use token_hash::{Hashing, TokenHashCallback};

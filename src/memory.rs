@@ -1,14 +1,13 @@
 //! What one flow leaves for the next of the same app token.
 
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
 
 use crate::blob;
 use crate::clock::Moment;
 use crate::options::Settings;
 use crate::protocol::hash::{HashType, HashTypes};
 use crate::protocol::ks;
-use crate::secret::Secret;
+use crate::secret::{Secret, Zeroizing};
 
 /// What is worth knowing the next time: it saves requests, and spares a server that limits them. Empty to begin with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

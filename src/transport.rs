@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use zeroize::Zeroizing;
-
 use crate::ask::{Answerer, HostFunction};
 use crate::cancellation::Cancellation;
 use crate::driver::Carrier;
 use crate::exchange::{Failure, Reply, ReplyHeaders, Request};
+use crate::secret::Zeroizing;
 use crate::status::{Category, Status};
 
 /// Is given each request. It may answer later and from any thread.

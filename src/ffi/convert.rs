@@ -122,7 +122,7 @@ impl SecretCString {
 
 impl Drop for SecretCString {
     fn drop(&mut self) {
-        std::mem::take(&mut self.0).into_bytes_with_nul().zeroize();
+        std::mem::take(&mut self.0).into_bytes_with_nul().as_mut_slice().zeroize();
     }
 }
 

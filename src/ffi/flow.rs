@@ -4,8 +4,6 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::convert::{self, SecretCString, Text, null_handle};
 use super::error::{ErrorOut, kaltura_error, kaltura_status};
 use super::guard::{bug, guard, guard_value};
@@ -23,6 +21,7 @@ use crate::flow::{Action, Flow};
 use crate::jitter::Jitter;
 use crate::memory::Memory;
 use crate::options::Settings;
+use crate::secret::Zeroizing;
 use crate::session::Session;
 use crate::status::{Status, Step};
 use crate::transport::host_failure;

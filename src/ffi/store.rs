@@ -3,13 +3,12 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use zeroize::Zeroizing;
-
 use super::convert::{self, UserData};
 use super::guard::guard_value;
 use super::options::{kaltura_destroy_fn, kaltura_options, set};
 use crate::hints;
 use crate::provider::{Keep, Store};
+use crate::secret::Zeroizing;
 
 /// What a store's load function fills.
 pub struct kaltura_blob(Zeroizing<Vec<u8>>);

@@ -1,6 +1,8 @@
 //! What a connection is about to send and has received. Both hold secrets, so nothing stays behind that was used.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
+
+use crate::secret::Zeroizing;
 
 /// Buffers that grow with what they hold. ureq's own have a fixed size, so that a reply whose head is longer than they are
 /// looks like one that was cut off, and are not wiped.

@@ -12,11 +12,11 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
-use zeroize::Zeroizing;
 
 use crate::cancellation::Cancellation;
 use crate::exchange::{CONTENT_TYPE, Failure, MAX_REPLY_BYTES, Reply, ReplyHeaders, Request};
 use crate::ffi::os;
+use crate::secret::Zeroizing;
 use crate::status::Status;
 
 use super::MAX_IDLE_AGE;

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::{Proxy, ProxyProtocol};
-use zeroize::Zeroizing;
 
 use crate::exchange::Failure;
+use crate::secret::Zeroizing;
 use crate::status::Status;
 
 use super::lane::USER_AGENT;

@@ -9,9 +9,10 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
 use super::{Decryptor, Privileges, VECTOR, hex, key, php};
+
+use crate::secret::Zeroizing;
 
 /// What came of reading a KS.
 #[repr(i32)]

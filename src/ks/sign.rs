@@ -8,13 +8,12 @@ use aes::cipher::{BlockEncryptMut as _, KeyIvInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use sha1::{Digest as _, Sha1};
-use zeroize::Zeroizing;
 
 use super::read::{Contents, Verdict, read};
 use super::{Encryptor, Privileges, VECTOR, hex, key, php};
 use crate::error::Error;
 use crate::hints;
-use crate::secret::Secret;
+use crate::secret::{Secret, Zeroizing};
 use crate::session::SessionType;
 use crate::status::{Status, Step};
 

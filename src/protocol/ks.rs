@@ -1,9 +1,9 @@
 //! What a KS shows to whoever holds no secret: its version and its partner.
 
+use crate::secret::Zeroizing;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use zeroize::Zeroizing;
 
 /// How a KS is put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use zeroize::Zeroize;
 
 use crate::error::ApiError;
 use crate::exchange::{Reply, ReplyHeaders};
 use crate::hints;
 use crate::protocol::{ks, service_url};
-use crate::secret::Secret;
+use crate::secret::{Secret, Wipe};
 use crate::status::Status;
 
 /// How an answer reads.
@@ -108,7 +107,7 @@ impl Drop for Wiped {
 /// Wipes every text of a JSON value.
 fn wipe(value: &mut Value) {
     match value {
-        Value::String(text) => text.zeroize(),
+        Value::String(text) => text.wipe(),
         Value::Array(items) => items.iter_mut().for_each(wipe),
         Value::Object(members) => members.values_mut().for_each(wipe),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -1,6 +1,6 @@
 //! The two requests of the flow, to the byte.
 
-use zeroize::Zeroizing;
+use crate::secret::Zeroizing;
 
 /// `session.startWidgetSession`: a session that may do next to nothing, for whoever knows the partner id.
 pub(crate) struct WidgetRequest<'a> {

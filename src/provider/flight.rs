@@ -5,8 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use zeroize::Zeroizing;
-
 use super::core::{Flight, FlightKind, Landing};
 use super::{Shared, State, delivery, store};
 use crate::ask::HostFunction;
@@ -19,6 +17,7 @@ use crate::jitter::Jitter;
 use crate::log::LogLevel;
 use crate::memory::Memory;
 use crate::options::{Proof, Settings};
+use crate::secret::Zeroizing;
 use crate::session::Session;
 use crate::status::{Status, Step};
 use crate::sync::thread::{self, ThreadId};

@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
 
 use crate::blob;
 use crate::clock::Moment;
 use crate::memory::Memory;
 use crate::options::Settings;
 use crate::protocol::hash::HashType;
-use crate::secret::Secret;
+use crate::secret::{Secret, Zeroizing};
 use crate::session::{Adjustments, ClockSource, Session, SessionType};
 use crate::view::View;
 

@@ -286,7 +286,7 @@ fn a_hash_callback_that_hangs_holds_up_a_drain_and_nothing_else() {
 fn a_log_and_a_store_that_panic_cost_nobody_the_session() {
     struct Trap;
     impl Keep for Trap {
-        fn load(&self, _key: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        fn load(&self, _key: &str) -> Option<crate::secret::Zeroizing<Vec<u8>>> {
             panic!("the host's own")
         }
         fn save(&self, _key: &str, _blob: &[u8]) -> bool {
@@ -328,7 +328,7 @@ fn no_function_of_the_hosts_runs_under_the_lock() {
         }
     }
     impl Keep for Peeks {
-        fn load(&self, _key: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        fn load(&self, _key: &str) -> Option<crate::secret::Zeroizing<Vec<u8>>> {
             self.peek();
             None
         }

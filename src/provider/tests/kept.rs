@@ -1,9 +1,8 @@
 //! What a provider leaves in the host's store, and what the next one makes of it.
 
-use zeroize::Zeroizing;
-
 use super::*;
 use crate::provider::store::{key, read, write};
+use crate::secret::Zeroizing;
 
 /// A store in memory that notes every call.
 #[derive(Default)]

@@ -299,7 +299,7 @@ impl Chest {
 struct Lid(Arc<Chest>);
 
 impl Keep for Lid {
-    fn load(&self, key: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    fn load(&self, key: &str) -> Option<crate::secret::Zeroizing<Vec<u8>>> {
         self.0.call(|blobs| blobs.get(key).cloned().map(Into::into))
     }
 
