@@ -30,6 +30,8 @@ pub(super) struct RunningFlight {
     pub interrupt: Cancellation,
     pub thread: Option<ThreadId>,
     step: Arc<AtomicI32>,
+    /// Its waiters have what they waited for; it still writes the log and the store.
+    has_landed: bool,
 }
 
 /// A flight with what it needs.
@@ -53,11 +55,13 @@ pub(super) enum Start {
 
 /// Superseded flights may be held up in host code; beyond so many no further one is started.
 const MAX_FLIGHTS: usize = 4;
+/// So may those that have landed, which a busy machine alone leaves behind as well.
+const MAX_LANDED_FLIGHTS: usize = 32;
 
 /// Fills the slot and starts a thread for it. `has_caller`: somebody waits who could carry it instead.
 pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -> Start {
     let flight = state.core.take_off(FlightKind::Refresh, shared.now());
-    if state.live_flights() >= MAX_FLIGHTS {
+    if !state.has_room_for_a_flight() {
         fail_at_once(shared, state, flight, "too many refreshes are held up by callbacks");
         return Start::Done;
     }
@@ -74,6 +78,7 @@ pub(super) fn start(shared: &Arc<Shared>, state: &mut State, has_caller: bool) -
         interrupt: refresh.interrupt.clone(),
         thread: None,
         step: refresh.step.clone(),
+        has_landed: false,
     });
     // The thread takes it out; if none starts, it is still here.
     let handed = Arc::new(Mutex::new(Some(refresh)));
@@ -126,6 +131,7 @@ impl Refresh {
         let now = shared.now();
         state.memory.learn(&before, &flown.memory);
         let landing = state.core.landed(id, flown.result, now);
+        state.set_landed(id);
         let served = state.core.peek(now);
         let is_news = landing == Landing::Published && !flown.is_from_store;
         if let (true, Some(session), true) = (is_news, &served, settings.store.is_some()) {
@@ -283,6 +289,7 @@ pub(super) fn begin_end(shared: &Arc<Shared>) -> Result<Ending, Arc<Error>> {
         interrupt: ending.interrupt.clone(),
         thread: Some(thread::current().id()),
         step: ending.step.clone(),
+        has_landed: false,
     });
     if aftermath.clears_store {
         state.order_clear();
@@ -473,10 +480,18 @@ fn load_store(shared: &Shared, refresh: &Refresh) -> Option<store::Kept> {
 }
 
 impl State {
-    /// Flights under way, and those that left host code running behind them.
-    fn live_flights(&self) -> usize {
+    /// By the flights under way, and those that left host code running behind them.
+    fn has_room_for_a_flight(&self) -> bool {
         let has_left = |id: u64| !self.flights.iter().any(|running| running.id == id);
-        self.flights.len() + self.host_threads.iter().filter(|(id, _)| has_left(*id)).count()
+        let left_behind = self.host_threads.iter().filter(|(id, _)| has_left(*id)).count();
+        let landed = self.flights.iter().filter(|running| running.has_landed).count();
+        self.flights.len() - landed + left_behind < MAX_FLIGHTS && landed < MAX_LANDED_FLIGHTS
+    }
+
+    fn set_landed(&mut self, id: u64) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.id == id) {
+            flight.has_landed = true;
+        }
     }
 
     fn set_thread(&mut self, id: u64, thread: ThreadId) {

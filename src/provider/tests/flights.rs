@@ -248,6 +248,30 @@ fn with_hash(hash: impl Fn(&Provider, Hashing) + Send + Sync + 'static) -> Bench
 const HASH: &str = "0123456789abcdef0123456789abcdef";
 
 #[test]
+fn flights_that_have_landed_hold_up_no_further_ones_until_they_are_many() {
+    let gate = Arc::new(std::sync::RwLock::new(()));
+    let passed = gate.clone();
+    let bench = Bench::with(|options| {
+        options.set_log(Log::new(LogLevel::Info, move |_, line| {
+            if line.contains("served from now on") {
+                drop(passed.read());
+            }
+        }));
+    });
+    let held = gate.write();
+    for _ in 0..32 {
+        bench.ks();
+        bench.provider.invalidate(None);
+    }
+    assert_eq!(bench.status(), Status::Resources);
+    drop(held);
+    bench.settle();
+    bench.pass(1_001);
+    bench.ks();
+    finish(&bench.provider);
+}
+
+#[test]
 fn a_load_in_the_hash_callback_is_refused_and_a_cached_one_given() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let note = seen.clone();
