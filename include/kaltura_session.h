@@ -201,7 +201,7 @@ void kaltura_free_string(char *string);
  * What became of a call.
  *
  * The numbers are stable and never reused; new ones may appear, so keep a default branch. Grouped by whose turn it
- * is, see kaltura_error_category(). README.md lists each with its cause and what to do.
+ * is, see kaltura_error_category(). docs/statuses.md lists each with its cause and what to do.
  */
 KALTURA_ENUM(int32_t, kaltura_status) {
   /** The call succeeded. */

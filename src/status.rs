@@ -4,7 +4,7 @@
 /// What became of a call.
 ///
 /// The numbers are stable and never reused; new ones may appear, so keep a default branch. Grouped by whose turn it
-/// is, see kaltura_error_category(). README.md lists each with its cause and what to do.
+/// is, see kaltura_error_category(). docs/statuses.md lists each with its cause and what to do.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
