@@ -40,7 +40,7 @@ int what_it_costs(void) {
   return meaning;
 }
 
-#if defined(__ANDROID__)
+#if defined(__ANDROID__) && KALTURA_FEATURE_HTTP
 /* `env` and `context` are what the app's Java gave to a native method. */
 int is_introduced(void *env, void *context);
 
